@@ -1,0 +1,37 @@
+# What our own tests, examples and benchmarks are compiled with. Nothing here reaches a consumer.
+
+# ccache, when it is here and nobody chose otherwise.
+if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(MGAN_CCACHE ccache)
+  mark_as_advanced(MGAN_CCACHE)
+  if(MGAN_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${MGAN_CCACHE}")
+  endif()
+endif()
+
+# mgan_own(TARGET...): warnings and sanitizers for these targets.
+function(mgan_own)
+  foreach(target IN LISTS ARGN)
+    set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion $<$<BOOL:${MGAN_WERROR}>:-Werror>)
+    if(MGAN_SANITIZE)
+      target_compile_options(${target} PRIVATE -fsanitize=${MGAN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+      target_link_options(${target} PRIVATE -fsanitize=${MGAN_SANITIZE})
+    endif()
+  endforeach()
+endfunction()
+
+# mgan_layer_of(HEADER OUT): which target a header needs, by its path below include/mgan.
+function(mgan_layer_of header out)
+  if(header MATCHES "^(backend/torch|encoders/|train/|fused/)")
+    set(${out} torch PARENT_SCOPE)
+  elseif(header MATCHES "^backend/eigen")
+    set(${out} eigen PARENT_SCOPE)
+  elseif(header MATCHES "^image/")
+    set(${out} image PARENT_SCOPE)
+  elseif(header MATCHES "^(io|data|text)/")
+    set(${out} io PARENT_SCOPE)
+  else()
+    set(${out} mgan PARENT_SCOPE)
+  endif()
+endfunction()
