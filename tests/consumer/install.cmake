@@ -1,0 +1,20 @@
+# Installs into one folder and moves the tree to another: nothing in it may remember where it was.
+file(REMOVE_RECURSE "${INSTALLED}" "${INSTALLED}.first")
+execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${INSTALLED}.first"
+  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+file(RENAME "${INSTALLED}.first" "${INSTALLED}")
+
+file(GLOB_RECURSE files "${INSTALLED}/*")
+set(headers ${files})
+list(FILTER headers INCLUDE REGEX "/include/mgan/.*[.]hpp$")
+foreach(file IN LISTS files)
+  file(STRINGS "${file}" places REGEX "installed[.]first|^[^#]*${BUILD}")
+  if(places)
+    message(SEND_ERROR "${file} remembers a folder of the build: ${places}")
+  endif()
+  if(file MATCHES "[.](so|a|o)$")
+    message(SEND_ERROR "${file}: everything that ships is headers")
+  endif()
+endforeach()
+list(LENGTH headers n)
+message("${n} headers installed and moved")
