@@ -1,0 +1,122 @@
+// Every image against every caption: S (images, texts). The one place that broadcasts, tiles and loops.
+//
+//     std::vector of samples (Eigen, any tensor type)   prepare each sample once, then loop over the pairs
+//     a batch (LibTorch: tensors, Masked, structs)      images (I, ...) -> (I, 1, ...), captions (T, ...) -> (1, T,
+//     ...)
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "mgan/alignment/contract.hpp"
+#include "mgan/core/check.hpp"
+
+namespace mgan {
+
+/// How many images and captions are scored at once; 0: all. It bounds memory and does not change the numbers beyond
+/// rounding.
+struct Tile {
+  std::int64_t images = 0;
+  std::int64_t texts = 0;
+};
+
+namespace detail {
+
+/// A batch of states from `begin` on.
+template <class State>
+State slice(const State& state, std::int64_t begin, std::int64_t count) {
+  return map_state(state, [&](const auto& x) { return ops_for<decltype(x)>::narrow(x, begin, count); });
+}
+/// axis 1 for images, 0 for captions: (I, ...) -> (I, 1, ...), (T, ...) -> (1, T, ...).
+template <class State>
+State spread(const State& state, std::int64_t axis) {
+  return map_state(state, [&](const auto& x) { return ops_for<decltype(x)>::unsqueeze(x, axis); });
+}
+template <class State>
+std::int64_t batch_size(const State& state) {
+  const Shape s = shape(first_tensor(state));
+  require(!s.empty(), "all_pairs: a state without a batch axis");
+  return s.front();
+}
+
+}  // namespace detail
+
+struct score_all_fn {
+  /// Lists of prepared samples -> (I, T) in the samples' matrix type.
+  template <class M, class Image, class Text>
+  auto operator()(const M& module, const std::vector<Image>& images, const std::vector<Text>& texts) const {
+    using Sample = std::remove_cvref_t<decltype(first_tensor(std::declval<const Image&>()))>;
+    const auto I = static_cast<std::int64_t>(images.size()), T = static_cast<std::int64_t>(texts.size());
+    HostArray numbers{{I, T}, {}};
+    for (const Image& image : images)
+      for (const Text& text : texts) numbers.values.push_back(static_cast<double>(score(module, image, text)));
+    auto scores = make_matrix<Sample>(I, T);
+    assign(scores, numbers);
+    return scores;
+  }
+
+  /// Prepared batches -> (I, T).
+  template <class M, class Image, class Text>
+  auto operator()(const M& module, const Image& images, const Text& texts, Tile tile = {}) const {
+    using Scores = decltype(score(module, detail::spread(images, 1), detail::spread(texts, 0)));
+    using ops = ops_for<Scores>;
+    const std::int64_t I = detail::batch_size(images), T = detail::batch_size(texts);
+    const std::int64_t step_i = tile.images > 0 ? tile.images : std::max<std::int64_t>(I, 1);
+    const std::int64_t step_t = tile.texts > 0 ? tile.texts : std::max<std::int64_t>(T, 1);
+    if (I <= step_i && T <= step_t) return score(module, detail::spread(images, 1), detail::spread(texts, 0));
+
+    std::vector<Scores> rows;  // blocks of images, each (step_i, T)
+    for (std::int64_t i = 0; i < I; i += step_i) {
+      const auto some_images = detail::spread(detail::slice(images, i, std::min(step_i, I - i)), 1);
+      std::vector<Scores> blocks;  // (step_i, step_t) each
+      for (std::int64_t t = 0; t < T; t += step_t) {
+        blocks.push_back(
+            score(module, some_images, detail::spread(detail::slice(texts, t, std::min(step_t, T - t)), 0)));
+      }
+      rows.push_back(ops::join(blocks, 1));
+    }
+    return ops::join(rows, 0);
+  }
+};
+/// S (I, T) from prepared images and captions.
+inline constexpr score_all_fn score_all{};
+
+struct prepare_images_fn {
+  template <class M, class Image, class Context = Inference>
+  auto operator()(const M& module, const std::vector<Image>& images, Context context = {}) const {
+    std::vector<decltype(prepare_image(module, std::declval<const Image&>(), context))> states;
+    for (const Image& image : images) states.push_back(prepare_image(module, image, context));
+    return states;
+  }
+  template <class M, class Images, class Context = Inference>
+  auto operator()(const M& module, const Images& images, Context context = {}) const {
+    return prepare_image(module, images, context);
+  }
+};
+struct prepare_texts_fn {
+  template <class M, class Text>
+  auto operator()(const M& module, const std::vector<Text>& texts) const {
+    std::vector<decltype(prepare_text(module, std::declval<const Text&>()))> states;
+    for (const Text& text : texts) states.push_back(prepare_text(module, text));
+    return states;
+  }
+  template <class M, class Texts>
+  auto operator()(const M& module, const Texts& texts) const {
+    return prepare_text(module, texts);
+  }
+};
+/// The state of every image of a list or batch; the work that does not depend on captions.
+inline constexpr prepare_images_fn prepare_images{};
+/// The state of every caption of a list or batch.
+inline constexpr prepare_texts_fn prepare_texts{};
+
+struct all_pairs_fn {
+  template <class M, class Images, class Texts>
+  auto operator()(const M& module, const Images& images, const Texts& texts) const {
+    return score_all(module, prepare_images(module, images), prepare_texts(module, texts));
+  }
+};
+/// S (I, T) from images and captions as the module takes them.
+inline constexpr all_pairs_fn all_pairs{};
+
+}  // namespace mgan

@@ -1,0 +1,103 @@
+// Patches against words through the similarity interaction. Eq. (6)-(10) of the MGAN paper.
+//
+//     C[k, l] = cos(p_k, t_l)
+//     s_k = ISA(C[k, :]; A_1)    s_w2p = ISA(s; A_2)        words to patches, Eq. (7), (8)
+//     s_l = ISA(C[:, l]; A_3)    s_p2w = ISA(s; A_4)        patches to words, Eq. (9), (10)
+//     S_patch = (s_w2p + s_p2w) / 2
+#pragma once
+
+#include "mgan/alignment/similarity_interaction.hpp"
+
+namespace mgan {
+
+/// Both directions of a patch score, each (...) .
+template <class S>
+struct Directions {
+  S word_to_patch;
+  S patch_to_word;
+};
+template <class S>
+Directions(S, S) -> Directions<S>;
+
+template <Tensor T>
+struct PatchAlignment {
+  matrix_of<T> A1;  // (L, L), within a patch over its words
+  matrix_of<T> A2;  // (K, K), over the patches
+  matrix_of<T> A3;  // (K, K), within a word over its patches
+  matrix_of<T> A4;  // (L, L), over the words
+  double temperature = 1;
+  Convention convention = Convention::column;
+
+  /// Identities, as at the start of training: K patches, captions of at most L words.
+  static PatchAlignment create(std::int64_t patches, std::int64_t words, double temperature = 1) {
+    return {make_identity<T>(words), make_identity<T>(patches), make_identity<T>(patches), make_identity<T>(words),
+            temperature};
+  }
+
+  /// Selected patches (..., K, D) -> unit vectors.
+  template <Tensor X>
+  auto prepare_image(const X& patches) const {
+    check_weights();
+    check_rows("PatchAlignment", "patches", patches);
+    require(axis(patches, 2) == axis(A2, 1), "PatchAlignment: patches are ", shape(patches), ", but A2 is ", shape(A2));
+    check_same_kind("PatchAlignment", "patches and A2", patches, A2);
+    check_finite("PatchAlignment", "patches", patches);
+    return normalize(patches);  // (..., K, D)
+  }
+
+  /// Words (..., L, D), masked if they are padded -> unit vectors.
+  template <Tokens X>
+  auto prepare_text(const X& words) const {
+    check_weights();
+    check_rows("PatchAlignment", "words", words);
+    require(axis(words, 2) <= axis(A1, 1), "PatchAlignment: ", axis(words, 2), " words, but A1 is ", shape(A1));
+    check_same_kind("PatchAlignment", "words and A1", values(words), A1);
+    check_finite("PatchAlignment", "words", words);
+    return map_values(words, normalize);  // (..., L, D)
+  }
+
+  /// Both directions for prepared sides, leading axes broadcast -> (...) each.
+  template <Tensor X, Tokens Y>
+  auto directions(const X& patches, const Y& words) const {
+    require(axis(patches, 1) == axis(words, 1), "PatchAlignment: patches are ", shape(patches), ", words are ",
+            shape(words));
+    const auto c = inner(patches, values(words));                                // (..., K, L)
+    const auto s_k = interact(c, A1, temperature, convention, mask(words));      // (..., K)
+    const auto s_w2p = interact(s_k, A2, temperature, convention);               // (...)
+    const auto s_l = interact(transpose(c), A3, temperature, convention);        // (..., L)
+    const auto s_p2w = interact(s_l, A4, temperature, convention, mask(words));  // (...)
+    return Directions{s_w2p, s_p2w};
+  }
+
+  template <Tensor X, Tokens Y>
+  auto score(const X& patches, const Y& words) const {
+    const auto s = directions(patches, words);
+    return scale(add(s.word_to_patch, s.patch_to_word), 0.5);  // (...)
+  }
+
+  /// One pair, or leading axes that broadcast: patches (..., K, D), words (..., L, D) -> (...).
+  template <Tensor X, Tokens Y>
+  auto operator()(const X& patches, const Y& words) const {
+    return score(prepare_image(patches), prepare_text(words));
+  }
+
+  template <class Self, class F>
+  static void visit(Self& self, F&& f) {
+    f("A1", self.A1);
+    f("A2", self.A2);
+    f("A3", self.A3);
+    f("A4", self.A4);
+  }
+
+ private:
+  void check_weights() const {
+    check_temperature("PatchAlignment", temperature);
+    const std::int64_t words = axis(A1, 1), patches = axis(A2, 1);
+    check_shape("PatchAlignment", "A1", A1, {words, words});
+    check_shape("PatchAlignment", "A4", A4, {words, words});
+    check_shape("PatchAlignment", "A2", A2, {patches, patches});
+    check_shape("PatchAlignment", "A3", A3, {patches, patches});
+  }
+};
+
+}  // namespace mgan

@@ -1,0 +1,46 @@
+// The ablation's "standard aggregation" in place of the interaction (Table 4 of the MGAN paper).
+//
+//     S = (mean_k max_l C[k, l] + mean_l max_k C[k, l]) / 2,    C[k, l] = cos(p_k, t_l)
+#pragma once
+
+#include "mgan/core/check.hpp"
+#include "mgan/ops/arithmetic.hpp"
+#include "mgan/ops/linear.hpp"
+#include "mgan/ops/normalize.hpp"
+#include "mgan/ops/reduce.hpp"
+#include "mgan/ops/rows.hpp"
+
+namespace mgan {
+
+struct PlainAggregation {
+  /// Patches (..., K, D) -> unit vectors.
+  template <Tensor X>
+  auto prepare_image(const X& patches) const {
+    check_rows("PlainAggregation", "patches", patches);
+    check_finite("PlainAggregation", "patches", patches);
+    return normalize(patches);  // (..., K, D)
+  }
+
+  /// Words (..., L, D), masked if they are padded -> unit vectors.
+  template <Tokens X>
+  auto prepare_text(const X& words) const {
+    check_rows("PlainAggregation", "words", words);
+    check_finite("PlainAggregation", "words", words);
+    return map_values(words, normalize);  // (..., L, D)
+  }
+
+  template <Tensor X, Tokens Y>
+  auto score(const X& patches, const Y& words) const {
+    const auto c = inner(patches, values(words));                  // (..., K, L)
+    const auto over_patches = mean(max(c, mask(words)));           // (...)
+    const auto over_words = mean(max(transpose(c)), mask(words));  // (...)
+    return scale(add(over_patches, over_words), 0.5);              // (...)
+  }
+
+  template <Tensor X, Tokens Y>
+  auto operator()(const X& patches, const Y& words) const {
+    return score(prepare_image(patches), prepare_text(words));
+  }
+};
+
+}  // namespace mgan

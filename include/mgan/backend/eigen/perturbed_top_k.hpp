@@ -1,0 +1,47 @@
+// Top-K of a vector, and its mean under Gaussian noise (Berthet et al. 2020).
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "mgan/backend/eigen/traits.hpp"
+
+namespace mgan {
+
+/// Indices of the k largest scores, ascending; of equal scores the lower index wins.
+template <class S>
+EigenVector<std::int64_t> largest(const EigenVector<S>& scores, Eigen::Index k) {
+  EigenVector<std::int64_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return scores(a) > scores(b); });
+  std::sort(order.begin(), order.begin() + k);
+  return order.head(k);
+}
+
+/// Y[k, m] = (1/n) sum_i [the k-th chosen of scores + sigma z_i is m]: scores (M), noise (n, M) -> (K, M).
+template <class S>
+EigenMatrix<S> mean_indicator(const EigenVector<S>& scores, const EigenMatrix<S>& noise, Eigen::Index k, S sigma) {
+  EigenMatrix<S> indicator = EigenMatrix<S>::Zero(k, scores.size());
+  for (Eigen::Index i = 0; i < noise.rows(); ++i) {
+    const auto chosen = largest<S>(scores + sigma * noise.row(i).transpose(), k);
+    for (Eigen::Index row = 0; row < k; ++row) indicator(row, chosen(row)) += S(1);
+  }
+  return indicator / S(noise.rows());
+}
+
+/// Standard normal numbers (rows, columns) by Box-Muller from a 64-bit generator, the same on every platform.
+template <class S, class Generator>
+EigenMatrix<S> standard_normal(Eigen::Index rows, Eigen::Index columns, Generator& generator) {
+  static_assert(Generator::max() == ~std::uint64_t{0},
+                "mgan: a 64-bit generator is needed, for example std::mt19937_64");
+  const auto uniform = [&] { return (static_cast<double>(generator() >> 11) + 0.5) * 0x1.0p-53; };
+  EigenMatrix<S> z(rows, columns);
+  for (Eigen::Index i = 0; i < rows; ++i)
+    for (Eigen::Index j = 0; j < columns; ++j)
+      z(i, j) = static_cast<S>(std::sqrt(-2 * std::log(uniform())) * std::cos(2 * M_PI * uniform()));
+  return z;
+}
+
+}  // namespace mgan

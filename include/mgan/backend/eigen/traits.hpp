@@ -1,0 +1,56 @@
+// Eigen taught to mgan: a matrix (rows, columns) is one sample, a vector is rank 1, a number is rank 0.
+#pragma once
+
+#include <Eigen/Core>
+#include <type_traits>
+
+#include "mgan/core/tensor.hpp"
+
+namespace mgan {
+
+struct eigen_ops;
+
+template <class S>
+using EigenMatrix = Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic>;
+template <class S>
+using EigenVector = Eigen::Matrix<S, Eigen::Dynamic, 1>;
+
+/// A convolution kernel (C_out, C_in, width), stored as a row-major matrix (C_out, C_in * width), width fastest.
+template <class S>
+struct EigenKernel {
+  Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> weight;
+  Eigen::Index width = 1;
+
+  /// The weights of one offset: (C_out, C_in).
+  EigenMatrix<S> tap(Eigen::Index offset) const {
+    return weight(Eigen::all, Eigen::seqN(offset, weight.cols() / width, width));
+  }
+};
+
+/// Every dense Eigen type: matrices and vectors of either storage order, maps, blocks and expressions.
+template <class D>
+requires std::is_base_of_v<Eigen::DenseBase<D>, D>
+struct tensor_traits<D> {
+  using ops = eigen_ops;
+  using scalar = typename D::Scalar;
+  using matrix = std::conditional_t<D::IsVectorAtCompileTime, EigenMatrix<scalar>, typename D::PlainObject>;
+  using vector = EigenVector<scalar>;
+  using kernel = EigenKernel<scalar>;
+};
+
+template <class S>
+struct tensor_traits<EigenKernel<S>> {
+  using ops = eigen_ops;
+};
+
+template <class A, class B>
+concept SameEigenScalar = std::is_same_v<typename A::Scalar, typename B::Scalar>;
+
+namespace detail {
+template <class A, class B>
+constexpr void same_scalar() {
+  static_assert(SameEigenScalar<A, B>, "mgan: float and double are mixed; cast one side, for example x.cast<double>()");
+}
+}  // namespace detail
+
+}  // namespace mgan

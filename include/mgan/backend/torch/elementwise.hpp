@@ -1,0 +1,24 @@
+// Arithmetic and activations.
+#pragma once
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/gelu.h>
+
+#include "mgan/backend/torch/traits.hpp"
+
+namespace mgan {
+
+struct torch_elementwise_ops {
+  static at::Tensor add(const at::Tensor& x, const at::Tensor& y) { return x + y; }
+  static at::Tensor sub(const at::Tensor& x, const at::Tensor& y) { return x - y; }
+  static at::Tensor mul(const at::Tensor& x, const at::Tensor& y) { return x * y; }
+  static at::Tensor div(const at::Tensor& x, const at::Tensor& y) { return x / y; }
+  static at::Tensor scale(const at::Tensor& x, double factor) { return x * factor; }
+  static at::Tensor shift(const at::Tensor& x, double offset) { return x + offset; }
+  static at::Tensor relu(const at::Tensor& x) { return x.relu(); }
+  static at::Tensor gelu(const at::Tensor& x) { return at::gelu(x); }
+  static at::Tensor sigmoid(const at::Tensor& x) { return x.sigmoid(); }
+  static at::Tensor tanh(const at::Tensor& x) { return x.tanh(); }
+};
+
+}  // namespace mgan

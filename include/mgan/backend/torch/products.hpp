@@ -1,0 +1,47 @@
+// Products of rows, linear maps and convolutions.
+#pragma once
+
+#include <ATen/ops/conv1d.h>
+#include <ATen/ops/einsum.h>
+#include <ATen/ops/linear.h>
+
+#include "mgan/backend/torch/traits.hpp"
+
+namespace mgan {
+
+struct torch_product_ops {
+  /// The interaction's weights meet accumulated (single precision) inputs when the model is in half precision.
+  static at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {}) {
+    require(x.dim() > 0 && x.size(-1) == weight.size(-1), "linear: input is ", x.sizes().vec(), ", weight is ",
+            weight.sizes().vec());
+    return at::linear(x, weight.to(x.scalar_type()), bias.defined() ? bias.to(x.scalar_type()) : bias);
+  }
+  static at::Tensor matmul(const at::Tensor& x, const at::Tensor& y) {
+    require(x.size(-1) == y.size(-2), "matmul: ", x.sizes().vec(), " times ", y.sizes().vec());
+    return x.matmul(y);
+  }
+  // einsum sees axes of length 1 and folds them: (I, 1, K, D) against (1, T, L, D) is one (I K, D) x (D, T L) product,
+  // where a broadcast matmul would copy both sides to (I, T, ., D).
+  static at::Tensor inner(const at::Tensor& x, const at::Tensor& y) {
+    require(x.size(-1) == y.size(-1), "inner: rows of ", x.sizes().vec(), " against rows of ", y.sizes().vec());
+    return at::einsum("...kd,...ld->...kl", {x, y});
+  }
+  static at::Tensor dot(const at::Tensor& x, const at::Tensor& y) {
+    require(x.size(-1) == y.size(-1), "dot: ", x.sizes().vec(), " against ", y.sizes().vec());
+    return at::einsum(x.dim() > y.dim() ? "...nd,...d->...n" : "...d,...d->...", {x, y});
+  }
+  static at::Tensor conv1d(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias,
+                           std::int64_t dilation) {
+    const at::Tensor channels_first = x.flatten(0, -3).transpose(-1, -2);  // (B, C, R)
+    const at::Tensor y =
+        at::conv1d(channels_first, kernel, bias, 1, dilation * ((kernel.size(2) - 1) / 2), dilation);  // (B, C_out, R)
+    auto sizes = x.sizes().vec();
+    sizes.back() = kernel.size(0);
+    return y.transpose(-1, -2).reshape(sizes);
+  }
+  static at::Tensor leading_block(const at::Tensor& weight, std::int64_t n) {
+    return weight.narrow(0, 0, n).narrow(1, 0, n);
+  }
+};
+
+}  // namespace mgan

@@ -1,0 +1,56 @@
+// Over the last axis: unit vectors, softmax, LayerNorm, sums and maxima.
+#pragma once
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linalg_vector_norm.h>
+
+#include <limits>
+
+#include "mgan/backend/torch/traits.hpp"
+
+namespace mgan {
+
+struct torch_reduction_ops {
+  static at::Tensor normalize(const at::Tensor& half_or_full) {
+    const at::Tensor x = detail::accumulate(half_or_full);
+    const at::Tensor norm = at::linalg_vector_norm(x, 2, at::IntArrayRef{-1}, /*keepdim=*/true);  // (..., 1)
+    // A zero vector is multiplied by 0, so that neither it nor its gradient becomes g / 1e-12.
+    return x * norm.clamp_min(1e-12).reciprocal().masked_fill(norm == 0, 0);
+  }
+  static at::Tensor softmax(const at::Tensor& x, const at::Tensor& mask) {
+    return filled(x, mask, -std::numeric_limits<double>::infinity()).softmax(-1);
+  }
+  static at::Tensor softmax(const at::Tensor& x, NoMask) { return detail::accumulate(x).softmax(-1); }
+
+  static at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+    return at::layer_norm(x, {x.size(-1)}, weight, bias, epsilon);
+  }
+
+  static at::Tensor sum(const at::Tensor& x, NoMask) { return detail::accumulate(x).sum(-1); }
+  static at::Tensor sum(const at::Tensor& x, const at::Tensor& mask) { return filled(x, mask, 0).sum(-1); }
+  static at::Tensor mean(const at::Tensor& x, NoMask) { return detail::accumulate(x).mean(-1); }
+  static at::Tensor mean(const at::Tensor& x, const at::Tensor& mask) {
+    const at::Tensor aligned = detail::align(mask, x);
+    return sum(x, mask) / aligned.sum(-1).to(detail::accumulate(x).scalar_type());
+  }
+
+  /// Written as argmax and gather: at::amax would share the gradient among equals.
+  static at::Tensor max(const at::Tensor& x, const at::Tensor& mask) {
+    const at::Tensor index = argmax(x, mask).unsqueeze(-1);  // (..., 1)
+    return detail::accumulate(x).gather(-1, index).squeeze(-1);
+  }
+  static at::Tensor max(const at::Tensor& x, NoMask) { return max(x, at::Tensor()); }
+  static at::Tensor argmax(const at::Tensor& x, const at::Tensor& mask) {
+    return filled(x.detach(), mask, -std::numeric_limits<double>::infinity()).argmax(-1);
+  }
+  static at::Tensor argmax(const at::Tensor& x, NoMask) { return argmax(x, at::Tensor()); }
+
+ private:
+  static at::Tensor filled(const at::Tensor& half_or_full, const at::Tensor& mask, double fill) {
+    const at::Tensor x = detail::accumulate(half_or_full);
+    return mask.defined() ? x.masked_fill(detail::align(mask, x).logical_not(), fill) : x;
+  }
+};
+
+}  // namespace mgan

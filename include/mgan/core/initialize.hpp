@@ -1,0 +1,48 @@
+// Initial weights from a seed, the same numbers on every backend.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <random>
+
+#include "mgan/core/host.hpp"
+#include "mgan/core/parameters.hpp"
+
+namespace mgan {
+
+/// A seeded source of uniform numbers that is the same on every platform and standard library.
+struct WeightGenerator {
+  std::mt19937_64 bits;
+  double uniform(double low, double high) { return low + (high - low) * static_cast<double>(bits() >> 11) * 0x1.0p-53; }
+};
+
+/// Fills a weight with U(-1/sqrt(fan_in), 1/sqrt(fan_in)); fan_in is the product of all axes but the first.
+template <Tensor W>
+void fill_uniform(W& weight, WeightGenerator& generator) {
+  HostArray numbers = to_host(weight);
+  const double fan_in = static_cast<double>(element_count(numbers.shape)) / static_cast<double>(numbers.shape.at(0));
+  for (double& x : numbers.values) x = generator.uniform(-1, 1) / std::sqrt(fan_in);
+  assign(weight, numbers);
+}
+
+namespace detail {
+template <class M>
+void initialize(M& m, WeightGenerator& generator) {
+  if constexpr (requires { m.initialize(generator); }) {
+    m.initialize(generator);
+  } else if constexpr (is_list<M>) {
+    for (auto& child : m) initialize(child, generator);
+  } else if constexpr (!Tensor<M> && HasParameters<M>) {
+    M::visit(m, [&](const auto&, auto& child) { initialize(child, generator); });
+  }
+}
+}  // namespace detail
+
+/// Draws the weights of every layer that asks for it (Linear, Projection, Conv1d); identities and ones stay.
+template <class M>
+void initialize(M& m, std::uint64_t seed) {
+  WeightGenerator generator{std::mt19937_64{seed}};
+  detail::initialize(m, generator);
+}
+
+}  // namespace mgan

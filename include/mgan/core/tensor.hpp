@@ -1,0 +1,74 @@
+// What mgan asks of a tensor library, and nothing more.
+//
+// A tensor type is taught by one specialisation of `tensor_traits`, which names
+//     ops      a struct of static functions, the primitives below
+//     matrix   the type of a weight of rank 2;  vector: of rank 1;  kernel: of rank 3 (C_out, C_in, width)
+// Every primitive works on the trailing axes and leaves leading axes alone, so that one body serves a pair (an Eigen
+// matrix) and a batch (an at::Tensor with leading axes). Only the primitives that a functor calls have to exist.
+// docs/extending.md teaches a type of 30 lines.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+#include "mgan/core/error.hpp"
+
+namespace mgan {
+
+template <class T>
+struct tensor_traits {};
+
+/// Opt-in: a type is a tensor when its tensor_traits say so. Nothing is probed.
+template <class T>
+concept Tensor = requires {
+  typename tensor_traits<std::remove_cvref_t<T>>::ops;
+};
+
+template <class T>
+using ops_for = typename tensor_traits<std::remove_cvref_t<T>>::ops;
+
+template <Tensor T>
+using matrix_of = typename tensor_traits<T>::matrix;
+template <Tensor T>
+using vector_of = typename tensor_traits<T>::vector;
+template <Tensor T>
+using kernel_of = typename tensor_traits<T>::kernel;
+
+/// "Every position is real": the mask of a tensor that has no padding.
+struct NoMask {};
+
+/// Rank 0: what remains of an Eigen vector after a sum. The arithmetic that a score needs, for any backend.
+struct scalar_ops {
+  template <std::floating_point S>
+  static S add(S a, S b) {
+    return a + b;
+  }
+  template <std::floating_point S>
+  static S sub(S a, S b) {
+    return a - b;
+  }
+  template <std::floating_point S>
+  static S mul(S a, S b) {
+    return a * b;
+  }
+  template <std::floating_point S>
+  static S scale(S a, double factor) {
+    return static_cast<S>(static_cast<double>(a) * factor);
+  }
+  template <std::floating_point S>
+  static S shift(S a, double offset) {
+    return static_cast<S>(static_cast<double>(a) + offset);
+  }
+  template <std::floating_point S>
+  static Shape shape(S) {
+    return {};
+  }
+};
+
+template <std::floating_point S>
+struct tensor_traits<S> {
+  using ops = scalar_ops;
+};
+
+}  // namespace mgan

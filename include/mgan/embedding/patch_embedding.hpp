@@ -1,0 +1,45 @@
+// Patches and the whole picture in the joint space. Eq. (2) of the MGAN paper.
+//
+//     P_bar = MLP(patch tokens)      p_cls = MLP([CLS])      one MLP for both: Linear - GELU - Linear
+#pragma once
+
+#include "mgan/nn/mlp.hpp"
+#include "mgan/ops/rows.hpp"
+
+namespace mgan {
+
+/// Patches (..., M, D) and the global vector (..., D) of an image.
+template <class Patches, class Global>
+struct PatchTokens {
+  Patches patches;
+  Global global;
+};
+template <class Patches, class Global>
+PatchTokens(Patches, Global) -> PatchTokens<Patches, Global>;
+
+template <Tensor T>
+struct PatchEmbedding {
+  Mlp<T> mlp;  // d_p -> D -> D
+
+  static PatchEmbedding create(std::int64_t token_width, std::int64_t width) {
+    return {Mlp<T>::create(token_width, width, width)};
+  }
+
+  /// Encoder tokens (..., 1 + M, d_p), [CLS] first -> patches (..., M, D), global (..., D).
+  template <Tensor X>
+  auto operator()(const X& tokens) const {
+    check_rows("PatchEmbedding", "tokens", tokens, axis(mlp.hidden.weight, 1));
+    require(axis(tokens, 2) > 1, "PatchEmbedding: tokens are ", shape(tokens),
+            ", expected [CLS] and at least one patch");
+    check_finite("PatchEmbedding", "tokens", tokens);
+    const auto embedded = mlp(tokens);                             // (..., 1 + M, D)
+    return PatchTokens{drop_rows(embedded, 1), row(embedded, 0)};  // (..., M, D), (..., D)
+  }
+
+  template <class Self, class F>
+  static void visit(Self& self, F&& f) {
+    f("mlp", self.mlp);
+  }
+};
+
+}  // namespace mgan

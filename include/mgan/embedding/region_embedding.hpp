@@ -1,0 +1,80 @@
+// Regions: detector features and their boxes in the joint space. Eq. (1) of the MGAN paper (2025).
+//
+//     V = F W_f + b_f        L = sigmoid(l_hat W_p + b_p)        V_bar = V * L (element by element)
+#pragma once
+
+#include "mgan/embedding/box_geometry.hpp"
+#include "mgan/nn/linear.hpp"
+#include "mgan/ops/arithmetic.hpp"
+#include "mgan/ops/normalize.hpp"
+#include "mgan/ops/rows.hpp"
+
+namespace mgan {
+
+/// What happens to V before the product with the positions.
+enum class RegionNormalization {
+  none,    ///< nothing: the default
+  l2,      ///< every region to unit length
+  camera,  ///< every column to unit length over the regions, as CAMERA's published code does (compat)
+};
+
+template <Tensor T>
+struct RegionEmbedding {
+  Linear<T> feature;   // W_f, b_f: (D, d_r)
+  Linear<T> position;  // W_p, b_p: (D, 6)
+  RegionNormalization normalization = RegionNormalization::none;
+
+  static RegionEmbedding create(std::int64_t feature_width, std::int64_t width) {
+    return {Linear<T>::create(feature_width, width), Linear<T>::create(6, width)};
+  }
+
+  /// features (..., R, d_r), boxes (..., R, 4) as x1 y1 x2 y2 px, image_sizes (..., 2) as W H -> (..., R, D).
+  /// A padded batch stays one. Throws for a box that is NaN, flat or outside its image, naming image and region.
+  template <Tokens X, Tensor Boxes, Tensor Sizes>
+  auto operator()(const X& features, const Boxes& boxes, const Sizes& image_sizes) const {
+    check_rows("RegionEmbedding", "features", features, axis(feature.weight, 1));
+    check_finite("RegionEmbedding", "features", features);
+    Shape expected = shape(features);
+    expected.back() = 4;
+    check_shape("RegionEmbedding", "boxes", boxes, expected);
+    expected.resize(expected.size() - 2);
+    expected.push_back(2);
+    check_shape("RegionEmbedding", "image_sizes", image_sizes, expected);
+
+    return map_values(features, [&](const auto& f) {
+      const auto v = normalized(feature(f), mask(features));                      // (..., R, D)
+      const auto l_hat = tensor_like(f, geometry(features, boxes, image_sizes));  // (..., R, 6)
+      return mul(v, sigmoid(position(l_hat)));                                    // (..., R, D)
+    });
+  }
+
+  template <class Self, class F>
+  static void visit(Self& self, F&& f) {
+    f("feature", self.feature);
+    f("position", self.position);
+  }
+
+ private:
+  template <Tensor V, class Mask>
+  auto normalized(const V& v, const Mask& real) const {
+    using Plain = decltype(transpose(v));
+    switch (normalization) {
+      case RegionNormalization::l2:
+        return Plain(normalize(v));
+      case RegionNormalization::camera:
+        return Plain(transpose(normalize(transpose(mask_rows(v, real)))));
+      default:
+        return Plain(v);
+    }
+  }
+  template <class X, class Boxes, class Sizes>
+  static HostArray geometry(const X& features, const Boxes& boxes, const Sizes& image_sizes) {
+    if constexpr (is_masked<X>) {
+      return box_geometry(to_host(boxes), to_host(image_sizes), to_host(features.mask).values);
+    } else {
+      return box_geometry(to_host(boxes), to_host(image_sizes));
+    }
+  }
+};
+
+}  // namespace mgan

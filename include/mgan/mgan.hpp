@@ -1,0 +1,11 @@
+// The mathematics of MGAN, without any tensor library. Teach it one: <mgan/backend/eigen.hpp>,
+// <mgan/backend/torch.hpp>, or your own (docs/extending.md).
+#pragma once
+
+#include "mgan/alignment/all_pairs.hpp"
+#include "mgan/alignment/plain_aggregation.hpp"
+#include "mgan/loss/diversity_regularization.hpp"
+#include "mgan/loss/matching_loss.hpp"
+#include "mgan/loss/triplet_ranking_loss.hpp"
+#include "mgan/model/multi_granularity_matcher.hpp"
+#include "mgan/model/presets.hpp"

@@ -1,0 +1,144 @@
+// MGAN: regions, the whole picture and patches against a caption. Eq. (12) of the MGAN paper.
+//
+//     S = 1.0 S_region + 0.6 S_global + 0.2 S_patch
+#pragma once
+
+#include "mgan/alignment/all_pairs.hpp"
+#include "mgan/alignment/global_alignment.hpp"
+#include "mgan/alignment/patch_alignment.hpp"
+#include "mgan/alignment/patch_selector.hpp"
+#include "mgan/alignment/region_alignment.hpp"
+#include "mgan/embedding/patch_embedding.hpp"
+#include "mgan/embedding/region_embedding.hpp"
+#include "mgan/embedding/text_embedding.hpp"
+#include "mgan/model/matcher_states.hpp"
+
+namespace mgan {
+
+/// How much each granularity counts.
+struct GranularityWeights {
+  double region = 1.0;
+  double global = 0.6;
+  double patch = 0.2;
+};
+
+/// Every module is a template argument: a struct of yours takes its place (alignment/contract.hpp), NoAlignment leaves
+/// a granularity out together with its embedding.
+template <Tensor T, class PatchAlign = PatchAlignment<T>, class RegionAlign = RegionAlignment<T>,
+          class GlobalAlign = GlobalAlignment, class Selector = PatchSelector<T>, class Regions = RegionEmbedding<T>,
+          class Patches = PatchEmbedding<T>, class Text = TextEmbedding<T>>
+struct MultiGranularityMatcher {
+  Regions regions;
+  Patches patches;
+  Text text;
+  RegionAlign region_alignment;
+  Selector selector;
+  PatchAlign patch_alignment;
+  GlobalAlign global_alignment;
+  GranularityWeights weights;
+
+  /// Raw features of an image or a batch (ImageFeatures) -> its state. Pass Training{generator} to train.
+  template <class Image, class Context = Inference>
+  auto prepare_image(const Image& image, Context context = {}) const {
+    const auto embedded = embed_patches(image);
+    return GranularityStates{
+        detail::when(region_alignment,
+                     [&](const auto& m) {
+                       return mgan::prepare_image(m, regions(image.features, image.boxes, image.image_sizes), context);
+                     }),
+        detail::when(global_alignment, [&](const auto& m) { return mgan::prepare_image(m, embedded.global, context); }),
+        detail::when(patch_alignment, [&](const auto& m) {
+          const auto selected = selector(embedded.patches, embedded.global, context);  // (..., K, D)
+          return mgan::prepare_image(m, detail::offer(m, selected, PatchTokens{selected, embedded.global}), context);
+        })};
+  }
+
+  /// Text tokens (..., 1 + L, d_w), [CLS] first, masked if padded -> the state of the caption.
+  template <Tokens X>
+  auto prepare_text(const X& tokens) const {
+    const auto t = text(tokens);
+    return GranularityStates{
+        detail::when(region_alignment, [&](const auto& m) { return mgan::prepare_text(m, t.words); }),
+        detail::when(global_alignment, [&](const auto& m) { return mgan::prepare_text(m, t.global); }),
+        detail::when(patch_alignment,
+                     [&](const auto& m) { return mgan::prepare_text(m, detail::offer(m, t.words, t)); })};
+  }
+
+  /// The score of each granularity, (...) each, before the weights.
+  template <class Image, class Caption>
+  auto parts(const Image& image, const Caption& caption) const {
+    return GranularityScores{
+        detail::when(region_alignment, [&](const auto& m) { return mgan::score(m, image.region, caption.region); }),
+        detail::when(global_alignment, [&](const auto& m) { return mgan::score(m, image.global, caption.global); }),
+        detail::when(patch_alignment, [&](const auto& m) { return mgan::score(m, image.patch, caption.patch); })};
+  }
+
+  /// The weighted sum of the parts -> (...).
+  template <class R, class G, class P>
+  auto combine(const GranularityScores<R, G, P>& part) const {
+    std::optional<detail::score_type<R, G, P>> total;
+    detail::accumulate(region_alignment, part.region, weights.region, total);
+    detail::accumulate(global_alignment, part.global, weights.global, total);
+    detail::accumulate(patch_alignment, part.patch, weights.patch, total);
+    require(total.has_value(), "MultiGranularityMatcher: every granularity is left out");
+    return *total;
+  }
+
+  /// Eq. (12) for prepared sides -> (...).
+  template <class Image, class Caption>
+  auto score(const Image& image, const Caption& caption) const {
+    return combine(parts(image, caption));
+  }
+
+  /// One pair of raw inputs, or leading axes that broadcast.
+  template <class Image, Tokens X>
+  auto operator()(const Image& image, const X& tokens) const {
+    return score(prepare_image(image), prepare_text(tokens));
+  }
+
+  template <class Self, class F>
+  static void visit(Self& self, F&& f) {
+    const bool region = is_enabled(self.region_alignment), patch = is_enabled(self.patch_alignment);
+    if (region) f("regions", self.regions);
+    if (patch || is_enabled(self.global_alignment)) f("patches", self.patches);
+    f("text", self.text);
+    if (region) f("region_alignment", self.region_alignment);
+    if (patch) f("selector", self.selector);
+    if (patch) f("patch_alignment", self.patch_alignment);
+    f("global_alignment", self.global_alignment);
+  }
+
+ private:
+  template <class Image>
+  auto embed_patches(const Image& image) const {
+    using Embedded = decltype(patches(image.tokens));
+    return is_enabled(patch_alignment) || is_enabled(global_alignment) ? patches(image.tokens) : Embedded{};
+  }
+};
+
+/// The sizes of a matcher; defaults are the paper's, or section 3's of docs/mathematics.md where the paper is silent.
+struct MatcherSizes {
+  std::int64_t region_width = 2048;  // d_r
+  std::int64_t patch_width = 768;    // d_p
+  std::int64_t word_width = 768;     // d_w
+  std::int64_t width = 2048;         // D
+  std::int64_t n_views = 12;         // N
+  std::int64_t k = 16;               // K, patches that the selector keeps
+  std::int64_t max_words = 32;       // L
+  std::int64_t heads = 8;
+};
+
+/// MGAN as in the paper, weights still zero: follow with initialize(matcher, seed) or load(matcher, file).
+template <Tensor T>
+MultiGranularityMatcher<T> make_matcher(const MatcherSizes& sizes, double temperature = 1) {
+  return {RegionEmbedding<T>::create(sizes.region_width, sizes.width),
+          PatchEmbedding<T>::create(sizes.patch_width, sizes.width),
+          TextEmbedding<T>::create(sizes.word_width, sizes.width),
+          RegionAlignment<T>::create(sizes.width, ViewSizes::for_width(sizes.width, sizes.n_views), sizes.heads),
+          PatchSelector<T>::create(sizes.width, sizes.k),
+          PatchAlignment<T>::create(sizes.k, sizes.max_words, temperature),
+          GlobalAlignment{},
+          GranularityWeights{}};
+}
+
+}  // namespace mgan

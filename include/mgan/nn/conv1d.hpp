@@ -1,0 +1,39 @@
+// A dilated convolution along the rows of a sample.
+#pragma once
+
+#include "mgan/core/check.hpp"
+#include "mgan/core/initialize.hpp"
+#include "mgan/ops/linear.hpp"
+
+namespace mgan {
+
+/// y[r] = b + sum_j W[:, :, j] x[r + (j - (width - 1) / 2) dilation], zeros outside: (..., R, C) -> (..., R, C_out).
+template <Tensor T>
+struct Conv1d {
+  kernel_of<T> weight;  // (C_out, C, width), width odd
+  vector_of<T> bias;    // (C_out)
+  std::int64_t dilation = 1;
+
+  static Conv1d create(std::int64_t in, std::int64_t out, std::int64_t width, std::int64_t dilation) {
+    require(width % 2 == 1, "Conv1d: width is ", width, ", expected an odd number");
+    require(dilation >= 1, "Conv1d: dilation is ", dilation, ", expected at least 1");
+    return {make_kernel<T>(out, in, width), make_vector<T>(out), dilation};
+  }
+
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    const Shape kernel = shape(weight);
+    require(axis(x, 1) == kernel[1], "Conv1d: input is ", shape(x), ", kernel is ", kernel);
+    return conv1d(x, weight, bias, dilation);
+  }
+
+  void initialize(WeightGenerator& generator) { fill_uniform(weight, generator); }
+
+  template <class Self, class F>
+  static void visit(Self& self, F&& f) {
+    f("weight", self.weight);
+    f("bias", self.bias);
+  }
+};
+
+}  // namespace mgan

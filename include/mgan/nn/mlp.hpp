@@ -1,0 +1,31 @@
+// Linear - GELU - Linear.
+#pragma once
+
+#include "mgan/nn/linear.hpp"
+#include "mgan/ops/arithmetic.hpp"
+
+namespace mgan {
+
+/// y = W_2 gelu(W_1 x + b_1) + b_2: (..., in) -> (..., out). Named "0" and "2", as torch.nn.Sequential names them.
+template <Tensor T>
+struct Mlp {
+  Linear<T> hidden;  // (H, in)
+  Linear<T> output;  // (out, H)
+
+  static Mlp create(std::int64_t in, std::int64_t hidden, std::int64_t out) {
+    return {Linear<T>::create(in, hidden), Linear<T>::create(hidden, out)};
+  }
+
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return output(gelu(hidden(x)));
+  }
+
+  template <class Self, class F>
+  static void visit(Self& self, F&& f) {
+    f("0", self.hidden);
+    f("2", self.output);
+  }
+};
+
+}  // namespace mgan

@@ -1,0 +1,80 @@
+// Element-wise arithmetic. Two operands of one shape, or the second a vector that is broadcast over the last axis.
+#pragma once
+
+#include "mgan/core/tensor.hpp"
+
+namespace mgan {
+
+struct add_fn {
+  template <Tensor X, Tensor Y>
+  auto operator()(const X& x, const Y& y) const {
+    return ops_for<X>::add(x, y);
+  }
+};
+struct sub_fn {
+  template <Tensor X, Tensor Y>
+  auto operator()(const X& x, const Y& y) const {
+    return ops_for<X>::sub(x, y);
+  }
+};
+struct mul_fn {
+  template <Tensor X, Tensor Y>
+  auto operator()(const X& x, const Y& y) const {
+    return ops_for<X>::mul(x, y);
+  }
+};
+struct div_fn {
+  template <Tensor X, Tensor Y>
+  auto operator()(const X& x, const Y& y) const {
+    return ops_for<X>::div(x, y);
+  }
+};
+struct scale_fn {
+  template <Tensor X>
+  auto operator()(const X& x, double factor) const {
+    return ops_for<X>::scale(x, factor);
+  }
+};
+struct shift_fn {
+  template <Tensor X>
+  auto operator()(const X& x, double offset) const {
+    return ops_for<X>::shift(x, offset);
+  }
+};
+struct relu_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::relu(x);
+  }
+};
+struct gelu_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::gelu(x);
+  }
+};
+struct sigmoid_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::sigmoid(x);
+  }
+};
+struct tanh_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::tanh(x);
+  }
+};
+
+inline constexpr add_fn add{};          ///< x + y
+inline constexpr sub_fn sub{};          ///< x - y
+inline constexpr mul_fn mul{};          ///< x * y, element by element
+inline constexpr div_fn div{};          ///< x / y, element by element
+inline constexpr scale_fn scale{};      ///< factor * x
+inline constexpr shift_fn shift{};      ///< x + offset
+inline constexpr relu_fn relu{};        ///< max(x, 0)
+inline constexpr gelu_fn gelu{};        ///< x Phi(x), the exact one (erf)
+inline constexpr sigmoid_fn sigmoid{};  ///< 1 / (1 + exp(-x))
+inline constexpr tanh_fn tanh{};
+
+}  // namespace mgan

@@ -1,0 +1,65 @@
+// Products. Weights are (out, in): y = W x + b.
+#pragma once
+
+#include "mgan/core/tensor.hpp"
+
+namespace mgan {
+
+struct linear_fn {
+  /// (..., in) -> (..., out)
+  template <Tensor X, Tensor W>
+  auto operator()(const X& x, const W& weight) const {
+    return ops_for<X>::linear(x, weight);
+  }
+  template <Tensor X, Tensor W, Tensor B>
+  auto operator()(const X& x, const W& weight, const B& bias) const {
+    return ops_for<X>::linear(x, weight, bias);
+  }
+};
+struct matmul_fn {
+  template <Tensor X, Tensor Y>
+  auto operator()(const X& x, const Y& y) const {
+    return ops_for<X>::matmul(x, y);
+  }
+};
+struct inner_fn {
+  template <Tensor X, Tensor Y>
+  auto operator()(const X& x, const Y& y) const {
+    return ops_for<X>::inner(x, y);
+  }
+};
+struct dot_fn {
+  template <Tensor X, Tensor Y>
+  auto operator()(const X& x, const Y& y) const {
+    return ops_for<X>::dot(x, y);
+  }
+};
+struct conv1d_fn {
+  template <Tensor X, Tensor W, Tensor B>
+  auto operator()(const X& x, const W& kernel, const B& bias, std::int64_t dilation) const {
+    return ops_for<X>::conv1d(x, kernel, bias, dilation);
+  }
+};
+struct leading_block_fn {
+  template <Tensor W>
+  auto operator()(const W& weight, std::int64_t n) const {
+    return ops_for<W>::leading_block(weight, n);
+  }
+};
+
+/// W x + b on the last axis: (..., in) -> (..., out).
+inline constexpr linear_fn linear{};
+/// (..., N, R) times (..., R, D) -> (..., N, D).
+inline constexpr matmul_fn matmul{};
+/// All inner products of rows: (..., K, D) and (..., L, D) -> (..., K, L). Leading axes broadcast, and a batch of
+/// images against a batch of texts is one matrix product.
+inline constexpr inner_fn inner{};
+/// (..., D) and (..., D) -> (...); or (..., N, D) and (..., D) -> (..., N), the rows against one vector.
+inline constexpr dot_fn dot{};
+/// Cross-correlation along the rows: x (..., R, C), kernel (C_out, C, width) -> (..., R, C_out);
+/// dilation (width - 1) / 2 zeros on both sides keep R. width is odd.
+inline constexpr conv1d_fn conv1d{};
+/// The leading n x n block of a square weight.
+inline constexpr leading_block_fn leading_block{};
+
+}  // namespace mgan

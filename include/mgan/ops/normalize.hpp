@@ -1,0 +1,35 @@
+// Unit vectors, softmax, LayerNorm: all over the last axis. Half precision comes out in single (accumulation).
+#pragma once
+
+#include "mgan/core/tensor.hpp"
+
+namespace mgan {
+
+struct normalize_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::normalize(x);
+  }
+};
+struct softmax_fn {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& x, const Mask& mask = {}) const {
+    return ops_for<X>::softmax(x, mask);
+  }
+};
+struct layer_norm_fn {
+  template <Tensor X, Tensor W>
+  auto operator()(const X& x, const W& weight, const W& bias, double epsilon) const {
+    return ops_for<X>::layer_norm(x, weight, bias, epsilon);
+  }
+};
+
+/// x / max(|x|, 1e-12) over the last axis; the gradient of a zero vector is zero.
+inline constexpr normalize_fn normalize{};
+/// exp(x) / sum exp(x) over the last axis; masked positions have weight exactly 0.
+/// A mask (..., n) also serves (..., m, n): it is repeated over the axes between.
+inline constexpr softmax_fn softmax{};
+/// (x - mean) / sqrt(variance + epsilon) * weight + bias, with the biased variance.
+inline constexpr layer_norm_fn layer_norm{};
+
+}  // namespace mgan

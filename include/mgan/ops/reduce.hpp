@@ -1,0 +1,38 @@
+// Reductions over the last axis: transpose first to reduce another. A mask leaves positions out.
+#pragma once
+
+#include "mgan/core/tensor.hpp"
+
+namespace mgan {
+
+struct sum_fn {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& x, const Mask& mask = {}) const {
+    return ops_for<X>::sum(x, mask);
+  }
+};
+struct mean_fn {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& x, const Mask& mask = {}) const {
+    return ops_for<X>::mean(x, mask);
+  }
+};
+struct max_fn {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& x, const Mask& mask = {}) const {
+    return ops_for<X>::max(x, mask);
+  }
+};
+struct argmax_fn {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& x, const Mask& mask = {}) const {
+    return ops_for<X>::argmax(x, mask);
+  }
+};
+
+inline constexpr sum_fn sum{};        ///< (..., n) -> (...)
+inline constexpr mean_fn mean{};      ///< (..., n) -> (...), over the real positions
+inline constexpr max_fn max{};        ///< (..., n) -> (...); the gradient goes to the first of the largest alone
+inline constexpr argmax_fn argmax{};  ///< (..., n) -> (...), the lowest index of the largest
+
+}  // namespace mgan

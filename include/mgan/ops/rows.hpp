@@ -1,0 +1,90 @@
+// Choosing and arranging rows and columns.
+#pragma once
+
+#include <vector>
+
+#include "mgan/core/tensor.hpp"
+
+namespace mgan {
+
+struct transpose_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::transpose(x);
+  }
+};
+struct row_fn {
+  template <Tensor X>
+  auto operator()(const X& x, std::int64_t index) const {
+    return ops_for<X>::row(x, index);
+  }
+};
+struct drop_rows_fn {
+  template <Tensor X>
+  auto operator()(const X& x, std::int64_t count) const {
+    return ops_for<X>::drop_rows(x, count);
+  }
+};
+struct columns_fn {
+  template <Tensor X>
+  auto operator()(const X& x, std::int64_t begin, std::int64_t count) const {
+    return ops_for<X>::columns(x, begin, count);
+  }
+};
+struct concat_fn {
+  template <Tensor X>
+  auto operator()(const std::vector<X>& parts) const {
+    return ops_for<X>::concat(parts);
+  }
+};
+struct stack_columns_fn {
+  template <Tensor X>
+  auto operator()(const std::vector<X>& parts) const {
+    return ops_for<X>::stack_columns(parts);
+  }
+};
+struct add_to_rows_fn {
+  template <Tensor X, Tensor V>
+  auto operator()(const X& x, const V& vector) const {
+    return ops_for<X>::add_to_rows(x, vector);
+  }
+};
+struct mask_rows_fn {
+  template <Tensor X, class Mask>
+  auto operator()(const X& x, const Mask& mask) const {
+    return ops_for<X>::mask_rows(x, mask);
+  }
+};
+struct top_k_fn {
+  template <Tensor X>
+  auto operator()(const X& scores, std::int64_t k) const {
+    return ops_for<X>::top_k(scores, k);
+  }
+};
+struct gather_rows_fn {
+  template <Tensor X, class Indices>
+  auto operator()(const X& x, const Indices& indices) const {
+    return ops_for<X>::gather_rows(x, indices);
+  }
+};
+struct diagonal_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::diagonal(x);
+  }
+};
+
+inline constexpr transpose_fn transpose{};          ///< (..., m, n) -> (..., n, m)
+inline constexpr row_fn row{};                      ///< (..., m, n) -> (..., n); (..., n) -> (...)
+inline constexpr drop_rows_fn drop_rows{};          ///< (..., m, n) -> (..., m - count, n), the first rows left out
+inline constexpr columns_fn columns{};              ///< (..., m, n) -> (..., m, count)
+inline constexpr concat_fn concat{};                ///< (..., m, n_i) -> (..., m, sum n_i)
+inline constexpr stack_columns_fn stack_columns{};  ///< c vectors (..., m) -> (..., m, c)
+inline constexpr add_to_rows_fn add_to_rows{};      ///< (..., m, n) + (..., n): the vector added to every row
+inline constexpr mask_rows_fn mask_rows{};          ///< rows (..., m, n) of masked positions (..., m) become zero
+inline constexpr top_k_fn
+    top_k{};  ///< (..., M) -> (..., k) indices of the largest, ascending; of equals the lower wins
+inline constexpr gather_rows_fn gather_rows{};  ///< x (..., M, D), indices (..., k) -> (..., k, D)
+inline constexpr diagonal_fn diagonal{};        ///< (n, n) -> (n)
+
+}  // namespace mgan
