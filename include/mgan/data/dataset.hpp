@@ -8,15 +8,11 @@
 #include <vector>
 
 #include "mgan/core/error.hpp"
+#include "mgan/image/picture.hpp"
 
 namespace mgan::data {
 
-/// 8-bit colour, rows from top to bottom.
-struct Picture {
-  int width = 0;
-  int height = 0;
-  std::vector<std::uint8_t> rgb;  // (height, width, 3)
-};
+using image::Picture;
 
 /// A rectangle in pixels: x1 <= x < x2 from the left, y1 <= y < y2 from the top.
 struct Box {
@@ -50,6 +46,7 @@ struct Dataset {
   Split split = Split::train;
   std::vector<Example> examples;
   std::function<Picture(std::size_t)> picture;
+  std::vector<std::string> warnings = {};  // what was repaired on reading, for the program to print
 };
 
 /// Regions where nobody drew any: rows x columns equal tiles, row by row; then, if asked, the whole picture.

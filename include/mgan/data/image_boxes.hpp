@@ -1,0 +1,65 @@
+// Boxes of images from a JSON file: {"image_size": [W, H], "boxes": {filename: [[x1, y1, x2, y2], ...]}}, in pixels.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mgan/core/error.hpp"
+#include "mgan/data/dataset.hpp"
+#include "mgan/io/json.hpp"
+
+namespace mgan::data {
+
+struct ImageBoxes {
+  std::string path;
+  int width = 0;  // of every picture, and so of the boxes
+  int height = 0;
+  std::map<std::string, std::vector<Box>> boxes;
+  std::size_t clipped = 0;  // boxes that reached over the edge of the picture
+  std::size_t dropped = 0;  // boxes without any area in the picture
+};
+
+/// Boxes are clipped to the picture; those that have no area then are dropped; both are counted.
+inline ImageBoxes read_image_boxes(const std::filesystem::path& path) {
+  ImageBoxes out;
+  out.path = path.string();
+  const io::Json json = io::read_json(path);
+  require(json.is_object() && json.contains("image_size") && json.contains("boxes"), out.path,
+          ": expected an object with 'image_size' and 'boxes'");
+  const io::Json& size = json["image_size"];
+  const auto side = [](const io::Json& n) { return n.is_number_integer() && n > 0 && n <= 1'000'000; };
+  require(size.is_array() && size.size() == 2 && side(size[0]) && side(size[1]), out.path, ": image_size is ",
+          size.dump(), ", expected [width, height]");
+  out.width = size[0].get<int>();
+  out.height = size[1].get<int>();
+  require(json["boxes"].is_object(), out.path, ": 'boxes' is not an object");
+  const auto width = static_cast<float>(out.width), height = static_cast<float>(out.height);
+  for (const auto& [filename, list] : json["boxes"].items()) {
+    require(list.is_array(), out.path, ": the boxes of '", filename, "' are not an array");
+    std::vector<Box>& boxes = out.boxes[filename];
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const auto number = [](const io::Json& n) { return n.is_number() && std::abs(n.get<double>()) < 1e9; };
+      require(list[i].is_array() && list[i].size() == 4 && std::all_of(list[i].begin(), list[i].end(), number),
+              out.path, ": box ", i, " of '", filename, "' is ", list[i].dump(), ", expected [x1, y1, x2, y2]");
+      const Box given{list[i][0].get<float>(), list[i][1].get<float>(), list[i][2].get<float>(),
+                      list[i][3].get<float>()};
+      const Box box{std::clamp(given.x1, 0.0f, width), std::clamp(given.y1, 0.0f, height),
+                    std::clamp(given.x2, 0.0f, width), std::clamp(given.y2, 0.0f, height)};
+      if (box.x2 <= box.x1 || box.y2 <= box.y1) {
+        ++out.dropped;
+        continue;
+      }
+      out.clipped += box != given;
+      boxes.push_back(box);
+    }
+  }
+  return out;
+}
+
+}  // namespace mgan::data

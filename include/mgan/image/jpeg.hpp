@@ -1,0 +1,107 @@
+// JPEG files by libjpeg-turbo. Link jpeg.
+#pragma once
+
+#include <csetjmp>
+#include <cstddef>
+#include <cstdio>  // jpeglib.h uses FILE
+//
+#include <jerror.h>
+#include <jpeglib.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mgan/core/error.hpp"
+#include "mgan/image/picture.hpp"
+
+namespace mgan::image {
+
+namespace detail {
+
+// libjpeg reports errors by a call that must not return: it jumps back into read_jpeg, over C frames only.
+struct JpegErrors {
+  jpeg_error_mgr manager;  // first, so that libjpeg's pointer to it is a pointer to this
+  std::jmp_buf back;
+  char message[JMSG_LENGTH_MAX];
+
+  [[noreturn]] static void stop(j_common_ptr info) {
+    auto* self = reinterpret_cast<JpegErrors*>(info->err);
+    self->manager.format_message(info, self->message);
+    std::longjmp(self->back, 1);
+  }
+  // libjpeg only warns of truncated and corrupt data and invents the rest of the picture. Not for us, except where the
+  // pixels are whole.
+  static void warn(j_common_ptr info, int level) {
+    const int code = info->err->msg_code;
+    if (level < 0 && code != JWRN_EXTRANEOUS_DATA && code != JWRN_ADOBE_XFORM && code != JWRN_JFIF_MAJOR) stop(info);
+  }
+};
+
+struct JpegReader {
+  jpeg_decompress_struct info{};
+  JpegErrors errors{};
+  Picture picture;
+  std::vector<std::uint8_t> inks;  // a row of CMYK
+
+  JpegReader() {
+    info.err = jpeg_std_error(&errors.manager);
+    errors.manager.error_exit = JpegErrors::stop;
+    errors.manager.emit_message = JpegErrors::warn;
+  }
+  JpegReader(const JpegReader&) = delete;
+  JpegReader& operator=(const JpegReader&) = delete;
+  ~JpegReader() { jpeg_destroy_decompress(&info); }
+
+  // No local object here has a destructor, so that a jump skips nothing. False: errors.message says why.
+  bool read(std::span<const std::byte> bytes, bool header_only, std::uint64_t max_pixels) {
+    if (setjmp(errors.back)) return false;
+    jpeg_create_decompress(&info);
+    jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<unsigned long>(bytes.size()));
+    jpeg_read_header(&info, TRUE);
+    picture.width = static_cast<int>(info.image_width);
+    picture.height = static_cast<int>(info.image_height);
+    if (std::uint64_t{info.image_width} * info.image_height > max_pixels) {
+      std::snprintf(errors.message, sizeof errors.message, "%u x %u pixels are too many", info.image_width,
+                    info.image_height);
+      return false;
+    }
+    if (header_only) return true;
+    const bool cmyk = info.num_components == 4;
+    info.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
+    picture.rgb.resize(std::size_t{info.image_width} * info.image_height * 3);
+    inks.resize(cmyk ? std::size_t{info.image_width} * 4 : 0);
+    jpeg_start_decompress(&info);
+    while (info.output_scanline < info.output_height) {
+      std::uint8_t* const row = picture.rgb.data() + std::size_t{info.output_scanline} * info.image_width * 3;
+      JSAMPROW target = cmyk ? inks.data() : row;
+      jpeg_read_scanlines(&info, &target, 1);
+      if (cmyk) mix(row);
+    }
+    jpeg_finish_decompress(&info);
+    return true;
+  }
+
+  // Light that is left: (1 - ink) (1 - black). Adobe's files store 1 - ink.
+  void mix(std::uint8_t* row) const {
+    const auto light = [this](int stored) { return info.saw_Adobe_marker ? stored : 255 - stored; };
+    for (std::size_t x = 0; x < info.image_width; ++x) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        row[3 * x + c] = static_cast<std::uint8_t>((light(inks[4 * x + c]) * light(inks[4 * x + 3]) + 127) / 255);
+      }
+    }
+  }
+};
+
+inline Picture read_jpeg(std::span<const std::byte> bytes, const std::string& name, bool header_only,
+                         std::uint64_t max_pixels) {
+  JpegReader reader;
+  require(reader.read(bytes, header_only, max_pixels), name, ": not a readable JPEG: ", reader.errors.message);
+  return std::move(reader.picture);
+}
+
+}  // namespace detail
+
+}  // namespace mgan::image

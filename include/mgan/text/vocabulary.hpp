@@ -1,0 +1,133 @@
+// Words of captions and their numbers.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "mgan/core/error.hpp"
+#include "mgan/io/atomic_file.hpp"
+#include "mgan/io/json.hpp"
+#include "mgan/io/mapped_file.hpp"
+
+namespace mgan::text {
+
+/// Lower-cased words, split at everything that is neither an ASCII letter nor a digit; bytes of multi-byte UTF-8
+/// characters count as letters and keep their case.
+inline std::vector<std::string> words_of(std::string_view caption) {
+  std::vector<std::string> words;
+  bool inside = false;
+  for (char c : caption) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    if (letter && !inside) words.emplace_back();
+    if (letter) words.back() += c;
+    inside = letter;
+  }
+  return words;
+}
+
+/// Words by number. Numbers 0 to 3 are the special tokens; words follow, the most frequent first.
+struct Vocabulary {
+  static constexpr std::int64_t pad = 0, unknown = 1, cls = 2, sep = 3;
+  static constexpr std::array<std::string_view, 4> specials{"[PAD]", "[UNK]", "[CLS]", "[SEP]"};
+
+  std::vector<std::string> words;
+  std::unordered_map<std::string, std::int64_t> ids;
+
+  std::int64_t size() const { return static_cast<std::int64_t>(words.size()); }
+
+  /// The number of a lower-cased word, or that of [UNK].
+  std::int64_t id(const std::string& word) const {
+    const auto found = ids.find(word);
+    return found == ids.end() ? unknown : found->second;
+  }
+
+  /// [CLS] word ... word [SEP]: at most `max_words` words, of which the first ones stay. `truncated` is increased by
+  /// one for a caption that loses words. A caption without any word is an error.
+  std::vector<std::int64_t> encode(std::string_view caption, std::size_t max_words, std::size_t& truncated) const {
+    require(max_words > 0, "Vocabulary: max_words is 0");
+    std::vector<std::string> caption_words = words_of(caption);
+    require(!caption_words.empty(), "Vocabulary: a caption without words: '", caption, "'");
+    if (caption_words.size() > max_words) {
+      caption_words.resize(max_words);
+      ++truncated;
+    }
+    std::vector<std::int64_t> tokens{cls};
+    for (const std::string& word : caption_words) tokens.push_back(id(word));
+    tokens.push_back(sep);
+    return tokens;
+  }
+};
+
+namespace detail {
+inline void append(Vocabulary& vocabulary, std::string word) {
+  vocabulary.ids.emplace(word, vocabulary.size());
+  vocabulary.words.push_back(std::move(word));
+}
+}  // namespace detail
+
+/// The words that occur at least `min_count` times, by falling count, equal counts in byte order.
+inline Vocabulary make_vocabulary(const std::vector<std::string>& captions, std::int64_t min_count = 1) {
+  std::map<std::string, std::int64_t> counts;
+  for (const std::string& caption : captions) {
+    for (std::string& word : words_of(caption)) ++counts[std::move(word)];
+  }
+  std::vector<std::pair<std::string, std::int64_t>> sorted(counts.begin(), counts.end());
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  Vocabulary vocabulary;
+  for (const std::string_view special : Vocabulary::specials) detail::append(vocabulary, std::string(special));
+  for (auto& [word, count] : sorted) {
+    if (count >= min_count) detail::append(vocabulary, std::move(word));
+  }
+  return vocabulary;
+}
+
+/// {"words": ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", ...]}
+inline std::string to_json(const Vocabulary& vocabulary) {
+  try {
+    return io::Json{{"words", vocabulary.words}}.dump();
+  } catch (const io::Json::exception& error) {
+    fail("Vocabulary: a word is not UTF-8: ", error.what());
+  }
+}
+
+/// Reads what to_json wrote; `where` opens every error message.
+inline Vocabulary vocabulary_from_json(std::string_view text, const std::string& where) {
+  const io::Json json = io::parse_json(text, where);
+  require(json.is_object() && json.contains("words") && json["words"].is_array(), where,
+          ": expected an object with an array 'words'");
+  Vocabulary vocabulary;
+  for (const io::Json& entry : json["words"]) {
+    const auto place = static_cast<std::size_t>(vocabulary.size());
+    require(entry.is_string(), where, ": words[", place, "] is not a string");
+    const auto& word = entry.get_ref<const std::string&>();
+    if (place < Vocabulary::specials.size()) {
+      require(word == Vocabulary::specials[place], where, ": words[", place, "] is '", word, "', expected ",
+              Vocabulary::specials[place]);
+    } else {
+      require(words_of(word) == std::vector{word}, where, ": words[", place, "] '", word, "' is not a lower-case word");
+    }
+    require(!vocabulary.ids.contains(word), where, ": words[", place, "] '", word, "' occurs twice");
+    detail::append(vocabulary, word);
+  }
+  require(vocabulary.words.size() >= Vocabulary::specials.size(), where, ": the special tokens are missing");
+  return vocabulary;
+}
+
+inline void save_vocabulary(const std::filesystem::path& path, const Vocabulary& vocabulary) {
+  io::write_file_atomically(path, to_json(vocabulary) + "\n");
+}
+inline Vocabulary load_vocabulary(const std::filesystem::path& path) {
+  return vocabulary_from_json(io::MappedFile(path).text(), path.string());
+}
+
+}  // namespace mgan::text
