@@ -1,4 +1,4 @@
-// Section 4: |B^T B - I|_F^2 with B the logits A at unit length over the real regions, summed over the batch.
+// The diversity term: |B^T B - I|_F^2 with B the logits A at unit length over the real regions, summed over the batch.
 #pragma once
 
 #include "layers.hpp"

@@ -1,4 +1,4 @@
-// Section 3.2, inference: a score for every patch from the patch and [CLS], then the K best patches.
+// The patch selector at inference: a score for every patch from the patch and [CLS], then the K best patches.
 #pragma once
 
 #include "layers.hpp"

@@ -1,4 +1,4 @@
-// Section 3.2, training: Y = (1/n) sum_i onehot(top_k(s + sigma z_i)) and its estimated gradient.
+// The patch selector in training: Y = (1/n) sum_i onehot(top_k(s + sigma z_i)) and its estimated gradient.
 #pragma once
 
 #include "top_k.hpp"

@@ -1,4 +1,5 @@
-// The ablation of section 3.2: (mean over patches of the max over words + mean over words of the max over patches) / 2.
+// The ablation of the interaction: (mean over patches of the max over words + mean over words of the max over patches)
+// / 2.
 #pragma once
 
 #include "patch_alignment.hpp"

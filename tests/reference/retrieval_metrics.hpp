@@ -1,5 +1,5 @@
-// Section 6: rank = candidates that are not the query's own and score >= its best own one. Ties count against the
-// query.
+// Recall@K, median and mean: rank = candidates that are not the query's own and score >= its best own one. Ties count
+// against the query.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Section 3.1: multi-head self-attention over the words, residual, mean over the real words.
+// The sentence vector: multi-head self-attention over the words, residual, mean over the real words.
 #pragma once
 
 #include "layers.hpp"

@@ -1,4 +1,4 @@
-// Section 2: one Linear for the words and for [CLS].
+// The text side of the embeddings: one Linear for the words and for [CLS].
 #pragma once
 
 #include "patch_embedding.hpp"

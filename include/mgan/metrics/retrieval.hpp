@@ -1,4 +1,4 @@
-// R@1, R@5, R@10, median and mean rank of both directions, and RSum (section 6 of the MGAN paper).
+// R@1, R@5, R@10, median and mean rank of both directions, and RSum.
 //
 // With r the zero-based rank of a query: R@K = 100 mean(r < K), median rank = floor(median r) + 1, mean rank = mean r
 // + 1.

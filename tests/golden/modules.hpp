@@ -1,0 +1,186 @@
+// The modules of the conformance format, by name: named tensors in, named outputs of the naive reference out.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+#include "../reference/diversity_regularization.hpp"
+#include "../reference/multi_granularity_matcher.hpp"
+#include "../reference/perturbed_top_k.hpp"
+#include "../reference/plain_aggregation.hpp"
+#include "../reference/retrieval_metrics.hpp"
+#include "../reference/triplet_ranking_loss.hpp"
+
+namespace golden {
+
+using reference::Array;
+using reference::Index;
+using reference::Linear;
+
+/// Tensors by name: `input.words`, `param.conv.0.weight`; outputs without a prefix. Integers are kept as doubles.
+using Tensors = std::map<std::string, Array>;
+
+/// Every option that a module can have; each module reads its own.
+struct Config {
+  bool l2 = false;
+  std::vector<Index> channels, kernel_sizes, dilations;
+  Index heads = 1;
+  Index k = 1;
+  double sigma = 0.05;
+  bool diagonal = false;
+  double temperature = 1.0;
+  bool row = false;
+  double margin = 0.2;
+  bool all_negatives = false;
+  double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
+};
+
+/// A case's tensors below a prefix: Scope{tensors, "param.views."}("assignment.weight").
+struct Scope {
+  const Tensors& tensors;
+  std::string prefix;
+
+  bool has(const std::string& name) const { return tensors.count(prefix + name) > 0; }
+  const Array& operator()(const std::string& name) const { return tensors.at(prefix + name); }
+  Scope in(const std::string& name) const { return {tensors, prefix + name + "."}; }
+  Linear linear(const std::string& name) const {
+    return {(*this)(name + ".weight"), has(name + ".bias") ? (*this)(name + ".bias") : Array()};
+  }
+  std::vector<Index> integers(const std::string& name) const {
+    std::vector<Index> out;
+    if (has(name)) {
+      for (const double number : (*this)(name).values) out.push_back(static_cast<Index>(number));
+    }
+    return out;
+  }
+};
+
+inline reference::RegionEmbedding region_embedding(const Scope& p, const Config& c) {
+  return {p.linear("feature"), p.linear("position"), c.l2};
+}
+inline reference::PatchEmbedding patch_embedding(const Scope& p) { return {p.linear("mlp.0"), p.linear("mlp.2")}; }
+inline reference::MultiViewSummarization views(const Scope& p, const Config& c) {
+  reference::MultiViewSummarization out{{}, p.linear("assignment")};
+  for (std::size_t i = 0; i < c.dilations.size(); ++i) {
+    const Linear conv = p.linear("conv." + std::to_string(i));
+    out.conv.push_back({conv.weight, conv.bias, c.dilations[i]});
+  }
+  return out;
+}
+inline reference::SentenceAttention sentence(const Scope& p, const Config& c) {
+  return {p.linear("query"), p.linear("key"), p.linear("value"), p.linear("output"), c.heads};
+}
+inline reference::RegionAlignment region_alignment(const Scope& p, const Config& c) {
+  return {views(p.in("views"), c), sentence(p.in("sentence"), c)};
+}
+inline reference::PatchSelector selector(const Scope& p) {
+  return {p("norm.weight"), p("norm.bias"), p.linear("project"), p.linear("score.0"), p.linear("score.2")};
+}
+inline reference::PatchAlignment patch_alignment(const Scope& p, const Config& c) {
+  return {p("A1"), p("A2"),       p("A3"),
+          p("A4"), c.temperature, c.row ? reference::Convention::row : reference::Convention::column};
+}
+
+inline Array integers_as_array(std::vector<Index> shape, const std::vector<Index>& numbers) {
+  return {std::move(shape), reference::Vector(numbers.begin(), numbers.end())};
+}
+inline Array scalar(double number) { return {{}, {number}}; }
+
+/// The outputs `expect.*` of one module. Tensors hold `input.*` and `param.*`.
+inline Tensors evaluate(const std::string& module, const Tensors& tensors, const Config& c) {
+  const Scope in{tensors, "input."}, p{tensors, "param."};
+  if (module == "region_embedding") {
+    return {{"regions",
+             reference::region_embedding(region_embedding(p, c), in("features"), in("boxes"), in("image_sizes"))}};
+  }
+  if (module == "patch_embedding") {
+    const auto out = reference::patch_embedding(patch_embedding(p), in("tokens"));
+    return {{"patches", out.tokens}, {"global", out.global}};
+  }
+  if (module == "text_embedding") {
+    const auto out = reference::text_embedding(p.linear("linear"), in("tokens"));
+    return {{"words", out.tokens}, {"global", out.global}};
+  }
+  if (module == "multi_view_summarization") {
+    const auto out = reference::multi_view_summarization(views(p, c), in("regions"), in.integers("region_lengths"));
+    return {{"views", out.views}, {"assignment_logits", out.assignment_logits}};
+  }
+  if (module == "sentence_attention") {
+    return {{"sentence", reference::sentence_attention(sentence(p, c), in("words"), in.integers("word_lengths"))}};
+  }
+  if (module == "region_alignment") {
+    const auto out = reference::region_alignment(region_alignment(p, c), in("regions"), in("words"),
+                                                 in.integers("word_lengths"), in.integers("region_lengths"));
+    return {{"scores", out.scores}, {"winning_view", integers_as_array(out.scores.shape, out.winning_view)}};
+  }
+  if (module == "patch_selector") {
+    const auto out = reference::patch_selector(selector(p), in("patches"), in("global"), c.k);
+    std::vector<Index> indices;
+    for (const auto& chosen : out.chosen) indices.insert(indices.end(), chosen.begin(), chosen.end());
+    return {{"selection_scores", out.scores},
+            {"indices", integers_as_array({out.scores.size(0), c.k}, indices)},
+            {"selected", out.selected}};
+  }
+  if (module == "perturbed_top_k") {
+    return {{"indicator", reference::perturbed_top_k(in("scores"), in("noise"), c.k, c.sigma)}};
+  }
+  if (module == "similarity_interaction") {
+    return {{"value", reference::similarity_interaction(p("weight"), in("x"), c.temperature, in.integers("lengths"))}};
+  }
+  if (module == "patch_alignment") {
+    const auto out =
+        reference::patch_alignment(patch_alignment(p, c), in("patches"), in("words"), in.integers("word_lengths"));
+    return {{"scores", out.scores}, {"word_to_patch", out.word_to_patch}, {"patch_to_word", out.patch_to_word}};
+  }
+  if (module == "plain_aggregation") {
+    return {{"scores", reference::plain_aggregation(in("patches"), in("words"), in.integers("word_lengths"))}};
+  }
+  if (module == "global_alignment") return {{"scores", reference::global_alignment(in("image"), in("text"))}};
+  if (module == "multi_granularity_matcher") {
+    const auto out = reference::multi_granularity_matcher(
+        {region_embedding(p.in("regions"), c), patch_embedding(p.in("patches")), p.in("text").linear("linear"),
+         region_alignment(p.in("region_alignment"), c), selector(p.in("selector")),
+         patch_alignment(p.in("patch_alignment"), c), c.k, c.region_weight, c.global_weight, c.patch_weight},
+        {in("features"), in("boxes"), in("image_sizes"), in("image_tokens"), in("text_tokens"),
+         in.integers("word_lengths")});
+    return {{"scores", out.scores},
+            {"region_scores", out.region_scores},
+            {"global_scores", out.global_scores},
+            {"patch_scores", out.patch_scores}};
+  }
+  if (module == "triplet_ranking_loss") {
+    const auto negatives = c.all_negatives ? reference::Negatives::all : reference::Negatives::hardest;
+    return {
+        {"loss", scalar(reference::triplet_ranking_loss(in("scores"), c.margin, negatives, in.integers("image_ids")))}};
+  }
+  if (module == "diversity_regularization") {
+    return {
+        {"loss", scalar(reference::diversity_regularization(in("assignment_logits"), in.integers("region_lengths")))}};
+  }
+  if (module == "retrieval_metrics") {
+    const auto out = reference::retrieval_metrics(in("scores"), in.integers("owner"));
+    return {{"image_to_text", {{6}, out.image_to_text}},
+            {"text_to_image", {{6}, out.text_to_image}},
+            {"rsum", scalar(out.rsum)}};
+  }
+  throw std::invalid_argument("golden::evaluate: no module " + module);
+}
+
+/// Outputs that carry a cotangent: floating, and not a metric.
+inline bool has_cotangent(const std::string& module, const std::string& output) {
+  return module != "retrieval_metrics" && output != "indices" && output != "winning_view";
+}
+
+/// Tensors that get a gradient: floating inputs and parameters but boxes, image_sizes, noise and the matcher's
+/// selector.
+inline bool has_gradient(const std::string& module, const std::string& tensor) {
+  for (const char* constant : {"input.boxes", "input.image_sizes", "input.noise", "input.word_lengths",
+                               "input.region_lengths", "input.lengths", "input.image_ids", "input.owner"}) {
+    if (tensor == constant) return false;
+  }
+  return module != "retrieval_metrics" && tensor.rfind("param.selector.", 0) != 0;
+}
+
+}  // namespace golden
