@@ -47,6 +47,7 @@ find_package_handle_standard_args(MganTorch REQUIRED_VARS MganTorch_ROOT_DIR VER
 set(MganTorch_NOT_FOUND_MESSAGE "${MganTorch_why}")
 
 if(MganTorch_FOUND AND NOT TARGET mgan::libtorch)
+  message(STATUS "mgan: LibTorch ${MganTorch_VERSION} in ${MganTorch_ROOT_DIR}, CUDA half ${MganTorch_CUDA}")
   set(mgan_torch_include "${MganTorch_ROOT_DIR}/include")
   add_library(mgan::libtorch SHARED IMPORTED)
   set_target_properties(mgan::libtorch PROPERTIES

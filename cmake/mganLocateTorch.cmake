@@ -7,6 +7,7 @@
 #   .deps/venv            what the scripts fetched
 # Also a program: `cmake -P cmake/mganLocateTorch.cmake` prints the folder, and nothing when there is none.
 
+cmake_policy(VERSION 3.23)
 set(mgan_torch_floor 2.7)
 
 # The torch folder (with include/ATen and lib/libc10.so) that `place` stands for; empty when there is none.
