@@ -5,7 +5,6 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/arange.h>
 #include <ATen/ops/embedding.h>
 
 #include <cmath>
@@ -33,11 +32,6 @@ inline void check(const TextConfig& c) {
           " does not divide hidden_size ", c.hidden_size);
   require(c.layers >= 0 && c.intermediate_size > 0, "TextTransformer: layers ", c.layers, ", intermediate_size ",
           c.intermediate_size);
-}
-
-/// True at the first lengths[t] of n positions: (T) -> (T, n).
-inline at::Tensor length_mask(const at::Tensor& lengths, std::int64_t n) {
-  return at::arange(n, lengths.options()).lt(lengths.unsqueeze(1));
 }
 
 struct TextLayer {
@@ -78,37 +72,54 @@ struct TextTransformer {
   LayerNorm embeddings_norm;
   std::vector<TextLayer> layers;
 
-  /// First weights as BERT draws them, 0.02 at width 768, wider for narrower models so that every layer's output keeps
-  /// its size; zeros (and unit normalisations) without a source.
-  static TextTransformer make(const TextConfig& config, const Source& source = {}) {
+  /// Zeros and unit normalisations in the shapes of `config`: for weights from a file, or initialize(model, seed).
+  static TextTransformer create(const TextConfig& config) {
     check(config);
     const std::int64_t d = config.hidden_size, hidden = config.intermediate_size;
-    const double deviation = 0.02 * std::sqrt(768.0 / static_cast<double>(d));
-    const auto norm = [&] { return LayerNorm::make(d, config.layer_norm_epsilon); };
-    const auto linear = [&](std::int64_t in, std::int64_t out) { return Linear::make(in, out, deviation, source); };
+    const auto norm = [&] {
+      LayerNorm unit = LayerNorm::create(d);
+      unit.epsilon = config.layer_norm_epsilon;
+      return unit;
+    };
+    const auto square = [d] { return Linear::create(d, d); };
     TextTransformer bert;
     bert.config = config;
-    bert.word_embeddings = weight({config.vocabulary, d}, deviation, source);
-    bert.position_embeddings = weight({config.positions, d}, deviation, source);
-    bert.token_type_embeddings = weight({config.token_types, d}, deviation, source);
+    bert.word_embeddings = at::zeros({config.vocabulary, d});
+    bert.position_embeddings = at::zeros({config.positions, d});
+    bert.token_type_embeddings = at::zeros({config.token_types, d});
     bert.embeddings_norm = norm();
     for (std::int64_t i = 0; i < config.layers; ++i) {
-      bert.layers.push_back({linear(d, d), linear(d, d), linear(d, d), linear(d, d), norm(), linear(d, hidden),
-                             linear(hidden, d), norm(), config.heads, config.activation});
+      bert.layers.push_back({square(), square(), square(), square(), norm(), Linear::create(d, hidden),
+                             Linear::create(hidden, d), norm(), config.heads, config.activation});
     }
     return bert;
   }
 
+  /// First weights as BERT draws them: deviation 0.02 at width 768, wider for narrower models so that the output of
+  /// every dense layer keeps its size. Biases and normalisations stay.
+  void initialize(WeightGenerator& generator) {
+    const double deviation = 0.02 * std::sqrt(768.0 / static_cast<double>(config.hidden_size));
+    for (at::Tensor* table : {&word_embeddings, &position_embeddings, &token_type_embeddings}) {
+      fill_normal(*table, deviation, generator);
+    }
+    for (TextLayer& layer : layers) {
+      for (Linear* dense :
+           {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.intermediate, &layer.output}) {
+        fill_normal(dense->weight, deviation, generator);
+      }
+    }
+  }
+
   at::Tensor operator()(const at::Tensor& ids, const at::Tensor& lengths, const at::Tensor& token_types = {}) const {
-    require(ids.dim() == 2 && ids.scalar_type() == at::kLong && lengths.dim() == 1 && lengths.size(0) == ids.size(0),
+    require(ids.dim() == 2 && ids.scalar_type() == at::kLong && lengths.sizes() == ids.sizes().slice(0, 1),
             "TextTransformer: ids are ", shape(ids), ", expected int64 (T, n); lengths are ", shape(lengths),
             ", expected (T)");
     const std::int64_t n = ids.size(1);
     require(n <= config.positions, "TextTransformer: captions of ", n, " tokens, positions for ", config.positions);
-    const auto real = length_mask(lengths, n);  // (T, n)
+    const auto real = mask_from_lengths(lengths, n, "TextTransformer");  // (T, n)
     const auto clean = [&real](const at::Tensor& x) { return x.masked_fill(real.logical_not(), 0); };
     const auto words = clean(ids);  // (T, n)
-    check_ids(words, lengths, n);
+    check_ids(words);
 
     auto x = at::embedding(word_embeddings, words).add(position_embeddings.narrow(0, 0, n));  // (T, n, d)
     x = x.add(token_types.defined() ? at::embedding(token_type_embeddings, clean(token_types))
@@ -119,12 +130,9 @@ struct TextTransformer {
     return x;
   }
 
-  /// Ids inside the vocabulary, lengths in [1, n]. On the CPU alone: elsewhere it would wait for the device.
-  void check_ids(const at::Tensor& words, const at::Tensor& lengths, std::int64_t n) const {
+  /// Ids inside the vocabulary. On the CPU alone: elsewhere the question would wait for the device.
+  void check_ids(const at::Tensor& words) const {
     if (!words.is_cpu() || words.numel() == 0) return;
-    const auto shortest = lengths.min().item<std::int64_t>(), longest = lengths.max().item<std::int64_t>();
-    require(shortest >= 1 && longest <= n, "TextTransformer: lengths from ", shortest, " to ", longest,
-            ", expected 1 to ", n);
     const auto least = words.min().item<std::int64_t>(), most = words.max().item<std::int64_t>();
     require(least >= 0 && most < config.vocabulary, "TextTransformer: ids from ", least, " to ", most,
             ", the vocabulary has ", config.vocabulary);

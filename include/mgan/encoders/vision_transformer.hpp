@@ -96,34 +96,50 @@ struct VisionTransformer {
   std::vector<VisionLayer> layers;
   LayerNorm post_layernorm;
 
-  /// First weights as CLIP draws them; zeros (and unit normalisations) without a source.
-  static VisionTransformer make(const VisionConfig& config, const Source& source = {}) {
+  /// Zeros and unit normalisations in the shapes of `config`: for weights from a file, or initialize(model, seed).
+  static VisionTransformer create(const VisionConfig& config) {
     check(config);
     const std::int64_t d = config.hidden_size, p = config.patch_size, hidden = config.intermediate_size;
-    const double unit = 1.0 / std::sqrt(static_cast<double>(d));
-    const double residual = unit / std::sqrt(2.0 * static_cast<double>(config.layers));
-    const auto norm = [&] { return LayerNorm::make(d, config.layer_norm_epsilon); };
-    const auto linear = [&](std::int64_t in, std::int64_t out, double deviation) {
-      return Linear::make(in, out, deviation, source);
+    const auto norm = [&] {
+      LayerNorm unit = LayerNorm::create(d);
+      unit.epsilon = config.layer_norm_epsilon;
+      return unit;
     };
+    const auto square = [d] { return Linear::create(d, d); };
     VisionTransformer vit;
     vit.config = config;
-    vit.class_embedding = weight({d}, unit, source);
-    vit.patch_embedding = weight({d, config.channels, p, p}, 0.02, source);
+    vit.class_embedding = at::zeros({d});
+    vit.patch_embedding = at::zeros({d, config.channels, p, p});
     if (config.patch_bias) vit.patch_bias = at::zeros({d});
-    vit.position_embedding = weight({1 + config.patches(), d}, 0.02, source);
+    vit.position_embedding = at::zeros({1 + config.patches(), d});
     if (config.pre_layernorm) vit.pre_layernorm = norm();
     for (std::int64_t i = 0; i < config.layers; ++i) {
-      vit.layers.push_back(
-          {norm(),
-           {linear(d, d, residual), linear(d, d, residual), linear(d, d, residual), linear(d, d, unit), config.heads},
-           norm(),
-           linear(d, hidden, unit / std::sqrt(2.0)),
-           linear(hidden, d, residual),
-           config.activation});
+      vit.layers.push_back({norm(),
+                            {square(), square(), square(), square(), config.heads},
+                            norm(),
+                            Linear::create(d, hidden),
+                            Linear::create(hidden, d),
+                            config.activation});
     }
     vit.post_layernorm = norm();
     return vit;
+  }
+
+  /// First weights as CLIP draws them; biases and normalisations stay.
+  void initialize(WeightGenerator& generator) {
+    const double unit = 1.0 / std::sqrt(static_cast<double>(config.hidden_size));
+    const double residual = unit / std::sqrt(2.0 * static_cast<double>(config.layers));
+    fill_normal(class_embedding, unit, generator);
+    fill_normal(patch_embedding, 0.02, generator);
+    fill_normal(position_embedding, 0.02, generator);
+    for (VisionLayer& layer : layers) {
+      fill_normal(layer.self_attn.q_proj.weight, residual, generator);
+      fill_normal(layer.self_attn.k_proj.weight, residual, generator);
+      fill_normal(layer.self_attn.v_proj.weight, residual, generator);
+      fill_normal(layer.self_attn.out_proj.weight, unit, generator);
+      fill_normal(layer.fc1.weight, unit / std::sqrt(2.0), generator);
+      fill_normal(layer.fc2.weight, residual, generator);
+    }
   }
 
   at::Tensor operator()(const at::Tensor& pictures) const {
