@@ -9,11 +9,18 @@ if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   endif()
 endif()
 
+# Newer compilers warn about more: with them a warning is a warning.
+set(mgan_werror "")
+if(MGAN_WERROR AND ((CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    OR (CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)))
+  set(mgan_werror -Werror)
+endif()
+
 # mgan_own(TARGET...): warnings and sanitizers for these targets.
 function(mgan_own)
   foreach(target IN LISTS ARGN)
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
-    target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion $<$<BOOL:${MGAN_WERROR}>:-Werror>)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion ${mgan_werror})
     if(MGAN_SANITIZE)
       target_compile_options(${target} PRIVATE -fsanitize=${MGAN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
       target_link_options(${target} PRIVATE -fsanitize=${MGAN_SANITIZE})

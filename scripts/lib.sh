@@ -74,7 +74,7 @@ install_packages() {
     die "these are missing; install them with: sudo apt-get install --no-install-recommends ${missing[*]}"
   fi
   say "installing Debian packages: ${missing[*]}"
-  export DEBIAN_FRONTEND=noninteractive
+  export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" >/dev/null
 }
@@ -113,14 +113,14 @@ fetch_torch() {
     cuda-full) size=4.7 packages="torch==$torch_version" ;;
   esac
   say "fetching LibTorch $torch_version for $kind from PyPI into .deps/venv ($size GB on disk)"
-  rm -rf "$deps/venv" "$deps/venv.part" "$deps/tmp"
+  rm -rf "$deps/venv.part" "$deps/tmp"
   mkdir -p "$deps/tmp"
   python3 -m venv "$deps/venv.part"
   # shellcheck disable=SC2086
   TMPDIR=$deps/tmp "$deps/venv.part/bin/python3" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
     --no-input $packages || die "pip could not install LibTorch; the next run starts this step afresh"
   echo "$kind" >"$deps/venv.part/kind"
-  rm -rf "$deps/tmp"
+  rm -rf "$deps/tmp" "$deps/venv"
   mv "$deps/venv.part" "$deps/venv"
 }
 
