@@ -1,0 +1,137 @@
+#include "mgan/image/decode.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/image/picture_files.hpp"
+#include "tests/unit/io/temporary_folder.hpp"
+
+using namespace mgan;
+using namespace mgan::image;
+using Catch::Matchers::ContainsSubstring;
+using Bytes = std::vector<std::uint8_t>;
+
+namespace {
+
+Picture decoded(const std::string& file) { return decode(std::as_bytes(std::span(file)), "a.file"); }
+
+/// A smooth 24 x 16 picture of `channels`.
+Bytes ramp(int channels) {
+  Bytes pixels;
+  for (int y = 0; y < 16; ++y) {
+    for (int x = 0; x < 24; ++x) {
+      for (int c = 0; c < channels; ++c) pixels.push_back(static_cast<std::uint8_t>(40 + 6 * x + 3 * y + 5 * c));
+    }
+  }
+  return pixels;
+}
+
+int worst(const Bytes& a, const Bytes& b) {
+  if (a.size() != b.size()) return 999;
+  int difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference = std::max(difference, std::abs(a[i] - b[i]));
+  return difference;
+}
+
+}  // namespace
+
+TEST_CASE("decode: JPEG of one, three and four channels", "[image]") {
+  const Picture rgb = decoded(jpeg_file(24, 16, 3, ramp(3)));
+  CHECK(rgb.width == 24);
+  CHECK(rgb.height == 16);
+  CHECK(worst(rgb.rgb, ramp(3)) <= 3);
+
+  const Picture grey = decoded(jpeg_file(24, 16, 1, ramp(1)));
+  Bytes expected;
+  for (const auto value : ramp(1)) expected.insert(expected.end(), 3, value);
+  CHECK(worst(grey.rgb, expected) <= 2);
+
+  for (const bool adobe : {true, false}) {
+    const Bytes inks = ramp(4);
+    expected.clear();
+    for (std::size_t p = 0; p < inks.size(); p += 4) {
+      const auto light = [&](std::size_t c) { return adobe ? inks[p + c] : 255 - inks[p + c]; };
+      for (std::size_t c = 0; c < 3; ++c) expected.push_back(static_cast<std::uint8_t>(light(c) * light(3) / 255));
+    }
+    CHECK(worst(decoded(jpeg_file(24, 16, 4, inks, adobe)).rgb, expected) <= 5);
+  }
+}
+
+TEST_CASE("decode: PNG of every kind", "[image]") {
+  const Bytes rgb = ramp(3);
+  CHECK(decoded(png_file(24, 16, 8, PNG_COLOR_TYPE_RGB, rgb)).rgb == rgb);
+  CHECK(decoded(png_file(24, 16, 8, PNG_COLOR_TYPE_RGB, rgb, true)).rgb == rgb);
+  Bytes rgba, wide, grey_alpha, grey3;
+  for (std::size_t p = 0; p < rgb.size(); p += 3) {
+    rgba.insert(rgba.end(), {rgb[p], rgb[p + 1], rgb[p + 2], static_cast<std::uint8_t>(p)});
+    grey_alpha.insert(grey_alpha.end(), {rgb[p], 0});
+    grey3.insert(grey3.end(), 3, rgb[p]);
+  }
+  for (const auto value : rgb) wide.insert(wide.end(), 2, value);             // 257 v in 16 bits
+  CHECK(decoded(png_file(24, 16, 8, PNG_COLOR_TYPE_RGBA, rgba)).rgb == rgb);  // alpha dropped, not blended
+  CHECK(decoded(png_file(24, 16, 16, PNG_COLOR_TYPE_RGB, wide)).rgb == rgb);
+  CHECK(decoded(png_file(24, 16, 8, PNG_COLOR_TYPE_GRAY, ramp(1))).rgb[23 * 3] == ramp(1)[23]);
+  CHECK(decoded(png_file(24, 16, 8, PNG_COLOR_TYPE_GRAY_ALPHA, grey_alpha)).rgb == grey3);
+  CHECK(decoded(png_file(4, 1, 1, PNG_COLOR_TYPE_GRAY, {0b01100000})).rgb ==
+        Bytes{0, 0, 0, 255, 255, 255, 255, 255, 255, 0, 0, 0});
+  CHECK(decoded(png_file(4, 1, 2, PNG_COLOR_TYPE_PALETTE, {0b00011011})).rgb ==
+        Bytes{255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255});
+}
+
+TEST_CASE("decode: files of either kind, known by their bytes", "[image]") {
+  const TemporaryFolder folder;
+  const auto jpeg = folder.file("a.png", jpeg_file(24, 16, 3, ramp(3)));
+  CHECK(load_picture(jpeg).width == 24);
+  CHECK(picture_size(jpeg).height == 16);
+  CHECK(picture_size(folder.file("b", png_file(24, 16, 8, PNG_COLOR_TYPE_RGB, ramp(3)))).width == 24);
+  CHECK_THROWS_WITH(load_picture(folder.path / "none.jpg"), ContainsSubstring("none.jpg: cannot read: No such file"));
+  CHECK_THROWS_WITH(load_picture(folder.file("c.gif", "GIF89a")), ContainsSubstring("c.gif: neither JPEG nor PNG"));
+  CHECK_THROWS_WITH(load_picture(folder.file("d.jpg", "")), ContainsSubstring("d.jpg: neither JPEG nor PNG"));
+}
+
+TEST_CASE("decode: truncated and corrupt files are errors", "[image]") {
+  const std::string jpeg = jpeg_file(24, 16, 3, ramp(3)), png = png_file(24, 16, 8, PNG_COLOR_TYPE_RGB, ramp(3));
+  for (const std::string& file : {jpeg, png}) {
+    for (std::size_t n = 0; n < file.size(); ++n) {
+      // Without its last marker a JPEG has all its pixels, and still it is refused.
+      CHECK_THROWS_AS(decoded(file.substr(0, n)), Error);
+    }
+    CHECK_THROWS_WITH(decoded(file.substr(0, file.size() / 2)), ContainsSubstring("a.file: not a readable"));
+  }
+  std::string flipped = png;
+  flipped[png.size() - 30] = static_cast<char>(flipped[png.size() - 30] ^ 0x40);  // in the pixels or their checksum
+  CHECK_THROWS_WITH(decoded(flipped), ContainsSubstring("a.file: not a readable PNG"));
+  // Any corruption gives a picture of the right size or an Error, never a crash.
+  for (const std::string& file : {jpeg, png}) {
+    for (std::size_t n = 4; n < file.size(); ++n) {
+      std::string bad = file;
+      bad[n] = static_cast<char>(bad[n] ^ 0xff);
+      try {
+        const Picture picture = decode(std::as_bytes(std::span(bad)), "bad", 1'000'000);
+        CHECK(picture.rgb.size() == static_cast<std::size_t>(picture.width * picture.height * 3));
+      } catch (const Error&) {
+      }
+    }
+  }
+}
+
+TEST_CASE("decode: a header that claims too much is refused before memory is taken", "[image]") {
+  std::string png = png_file(24, 16, 8, PNG_COLOR_TYPE_RGB, ramp(3));
+  CHECK_THROWS_WITH(decode(std::as_bytes(std::span(png)), "a.png", 383),
+                    ContainsSubstring("a.png: not a readable PNG: 24 x 16 pixels are too many"));
+  CHECK_NOTHROW(decode(std::as_bytes(std::span(png)), "a.png", 384));
+  const std::string jpeg = jpeg_file(24, 16, 3, ramp(3));
+  CHECK_THROWS_WITH(decode(std::as_bytes(std::span(jpeg)), "a.jpg", 383),
+                    ContainsSubstring("24 x 16 pixels are too many"));
+  std::string giant = jpeg;
+  const std::size_t frame = giant.find("\xff\xc0");
+  REQUIRE(frame != std::string::npos);
+  for (std::size_t i = 5; i < 9; ++i) giant[frame + i] = '\xff';  // 65535 x 65535, over libjpeg's own limit
+  CHECK_THROWS_AS(decoded(giant), Error);
+  for (std::size_t i = 5; i < 9; i += 2) giant[frame + i] = '\x7f';
+  CHECK_THROWS_WITH(decoded(giant), ContainsSubstring("32767 x 32767 pixels are too many"));
+}

@@ -1,0 +1,81 @@
+#include "mgan/image/resize.hpp"
+
+#include <cstdint>
+
+#include "tests/support/catch.hpp"
+
+using namespace mgan;
+using namespace mgan::image;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+Picture pattern(int width, int height) {
+  Picture picture = image::detail::blank(width, height);
+  auto* value = picture.rgb.data();
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (int c = 0; c < 3; ++c) *value++ = static_cast<std::uint8_t>(x * x * 37 + y * 91 + x * y * 5 + c * 53);
+    }
+  }
+  return picture;
+}
+
+std::uint64_t hash_of(const Picture& picture) {  // FNV-1a
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const std::uint8_t byte : picture.rgb) hash = (hash ^ byte) * 0x100000001b3u;
+  return hash;
+}
+
+}  // namespace
+
+TEST_CASE("resize: the bytes of Pillow 11.3", "[image]") {
+  struct Case {
+    int in_width, in_height, width, height;
+    std::uint64_t bilinear, bicubic;
+  };
+  const Case cases[] = {{13, 9, 5, 7, 0xa23369548bfe8aee, 0x7fd77ff945897a9a},
+                        {13, 9, 20, 4, 0x5dd797cc3d903890, 0x7846cadf74ad802e},
+                        {50, 40, 32, 32, 0xa6877aad004a0270, 0x0ca9a919f2a88dbd},
+                        {7, 5, 30, 21, 0x5a1ae72e0bbd6303, 0x69cda7ab4b0f1dda},
+                        {64, 64, 64, 10, 0x5409b77f30e48fcd, 0xee0c742bce214fd7},
+                        {300, 200, 3, 2, 0xab9cf76634466b44, 0x286c68f512bb60e3}};
+  for (const Case& c : cases) {
+    CAPTURE(c.in_width, c.in_height, c.width, c.height);
+    const Picture picture = pattern(c.in_width, c.in_height);
+    CHECK(hash_of(resize(picture, c.width, c.height, Filter::bilinear)) == c.bilinear);
+    CHECK(hash_of(resize(picture, c.width, c.height, Filter::bicubic)) == c.bicubic);
+  }
+}
+
+TEST_CASE("resize: by hand", "[image]") {
+  const Picture picture = pattern(31, 17);
+  CHECK(resize(picture, 31, 17).rgb == picture.rgb);
+  for (const Filter filter : {Filter::bilinear, Filter::bicubic}) {
+    Picture flat = image::detail::blank(9, 9);
+    for (auto& value : flat.rgb) value = 201;
+    for (const auto value : resize(flat, 4, 30, filter).rgb) CHECK(value == 201);
+  }
+  // 4 pixels to 2, bilinear of reach 2: weights 3/7, 3/7, 1/7 on pixels 0 to 2 and 1/7, 3/7, 3/7 on 1 to 3.
+  const Picture four{4, 1, {70, 0, 0, 140, 0, 0, 210, 0, 0, 0, 0, 7}};
+  CHECK(resize(four, 2, 1, Filter::bilinear).rgb == std::vector<std::uint8_t>{120, 0, 0, 110, 0, 3});
+  // Overshoot of the cubic is clipped: 0, 0, 255, 255 doubled.
+  const Picture step{4, 1, {0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255}};
+  const Picture doubled = resize(step, 8, 1, Filter::bicubic);
+  CHECK(doubled.rgb[2 * 3] == 0);
+  CHECK(doubled.rgb[5 * 3] == 255);
+  CHECK_THROWS_WITH(resize(picture, 0, 5), ContainsSubstring("from 31 x 17 to 0 x 5"));
+  CHECK_THROWS_AS(resize(Picture{}, 5, 5), Error);
+}
+
+TEST_CASE("center crop", "[image]") {
+  const Picture picture = pattern(7, 6);
+  const Picture crop = center_crop(picture, 4, 2);  // columns 1 to 4, rows 2 and 3
+  CHECK(crop.width == 4);
+  CHECK(crop.height == 2);
+  for (std::size_t y = 0; y < 2; ++y) {
+    for (std::size_t i = 0; i < 12; ++i) CHECK(crop.rgb[y * 12 + i] == picture.rgb[((y + 2) * 7 + 1) * 3 + i]);
+  }
+  CHECK(center_crop(picture, 7, 6).rgb == picture.rgb);
+  CHECK_THROWS_WITH(center_crop(picture, 8, 6), ContainsSubstring("8 x 6 from 7 x 6"));
+}
