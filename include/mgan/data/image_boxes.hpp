@@ -1,4 +1,5 @@
-// Boxes of images from a JSON file: {"image_size": [W, H], "boxes": {filename: [[x1, y1, x2, y2], ...]}}, in pixels.
+// Boxes of images from a JSON file: {"image_size": [W, H], "boxes": {name: [[x1, y1, x2, y2], ...]}}, in pixels.
+// `name` is the path of the picture below the image folder.
 #pragma once
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <vector>
 
 #include "mgan/core/error.hpp"
@@ -36,10 +37,12 @@ inline Picture paint(const Scene& scene, int size = 64) {
   auto* pixel = picture.rgb.data();
   for (int py = 0; py < size; ++py) {
     for (int px = 0; px < size; ++px, pixel += 3) {
-      const Rgb ground = background_at(scene.background, (2 * px + 1) * scene_side / (2 * size),
-                                       (2 * py + 1) * scene_side / (2 * size), scene.paint_seed);
+      const int x = (2 * px + 1) * scene_side / (2 * size), y = (2 * py + 1) * scene_side / (2 * size);
+      const Rgb ground = background_at(scene.background, x, y, scene.paint_seed);
       Rgb sum{4 * ground[0], 4 * ground[1], 4 * ground[2]};
       for (const SceneObject& o : scene.objects) {  // they never overlap
+        const int near = o.radius + scene_side / size;
+        if (std::abs(x - o.x) > near || std::abs(y - o.y) > near) continue;
         for (int s = 0; s < 4; ++s) {
           const int dx = sample_at(2 * px + s % 2, size) - o.x, dy = sample_at(2 * py + s / 2, size) - o.y;
           if (!covers(o, dx, dy)) continue;

@@ -2,7 +2,7 @@
 //
 // Output pixel i of n covers input around c = (i + 1/2) s, s = m / n for m input pixels. Its value is
 //     sum_j w_j in_j / sum_j w_j,   w_j = f((j + 1/2 - c) / max(s, 1)),
-// so that the filter f grows with the scale when the picture shrinks (Pillow's convention; the same bytes as Pillow 11).
+// so that the filter f grows with the scale when the picture shrinks (the convention and the bytes of Pillow 11).
 #pragma once
 
 #include <algorithm>

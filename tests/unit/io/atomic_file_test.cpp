@@ -58,7 +58,7 @@ TEST_CASE("atomic file: the new contents or the old ones", "[io]") {
   }
   SECTION("a full disk") {
     const std::string big(100'000, 'x');
-    for (const rlim_t limit : {0, 1, 4096, 99'999}) {
+    for (const rlim_t limit : {0u, 1u, 4096u, 99'999u}) {
       const FullDisk disk(limit);
       CHECK_THROWS_WITH(write_file_atomically(path, big),
                         ContainsSubstring(path.string()) && ContainsSubstring("File too large"));
