@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # include_arrows.sh ROOT: which folder of include/mgan may include which. Includes point left only:
-#     core <- ops <- nn <- embedding, alignment <- model
-#     core <- backend/eigen, backend/torch    ops <- loss    core <- metrics    core <- io, text, data, image
+#     core <- ops <- nn <- embedding, alignment <- model    ops <- loss <- model (its presets)    core <- metrics
+#     core <- backend/eigen, backend/torch    core <- io <- text, image <- data
 #     backend/torch <- encoders, train
 set -euo pipefail
 cd "$1/include/mgan"
@@ -24,13 +24,15 @@ allowed() {
     ops) echo "core" ;;
     nn) echo "core ops" ;;
     embedding | alignment) echo "core ops nn" ;;
-    model) echo "core ops nn embedding alignment" ;;
+    model) echo "core ops nn embedding alignment loss" ;;
     loss) echo "core ops" ;;
     metrics) echo "core" ;;
     top) echo "core ops nn embedding alignment model loss metrics" ;;
     eigen) echo "core ops Eigen" ;;
     torch) echo "core ops ATen" ;;
-    io | text | data) echo "core io text data nlohmann" ;;
+    io) echo "core nlohmann" ;;
+    text) echo "core io nlohmann" ;;
+    data) echo "core io text image nlohmann" ;;
     image) echo "core io image libjpeg libpng" ;;
     kernels) echo "core" ;;
     fused_torch) echo "core ops nn embedding alignment model loss torch kernels ATen" ;;
