@@ -27,6 +27,7 @@ struct GlobalAlignment {
   template <Tensor X, Tensor Y>
   auto score(const X& image, const Y& text) const {
     require(axis(image, 1) == axis(text, 1), "GlobalAlignment: image is ", shape(image), ", text is ", shape(text));
+    check_same_kind("GlobalAlignment", "image and text", image, text);
     return dot(image, text);  // (...)
   }
 

@@ -61,6 +61,7 @@ struct PatchAlignment {
   auto directions(const X& patches, const Y& words) const {
     require(axis(patches, 1) == axis(words, 1), "PatchAlignment: patches are ", shape(patches), ", words are ",
             shape(words));
+    check_same_kind("PatchAlignment", "patches and words", patches, values(words));
     const auto c = inner(patches, values(words));                                // (..., K, L)
     const auto s_k = interact(c, A1, temperature, convention, mask(words));      // (..., K)
     const auto s_w2p = interact(s_k, A2, temperature, convention);               // (...)

@@ -25,6 +25,7 @@ struct perturbed_top_k_fn {
     expected.insert(expected.end() - 1, axis(noise, 2));
     check_shape("PerturbedTopK", "noise", noise, expected);
     require(axis(noise, 2) > 0, "PerturbedTopK: no draws: noise is ", shape(noise));
+    check_same_kind("PerturbedTopK", "scores and noise", scores, noise);
     check_finite("PerturbedTopK", "scores", scores);
     return ops_for<S>::perturbed_top_k(scores, noise, k, sigma, estimator == Estimator::full);
   }

@@ -31,6 +31,7 @@ struct PlainAggregation {
 
   template <Tensor X, Tokens Y>
   auto score(const X& patches, const Y& words) const {
+    check_same_kind("PlainAggregation", "patches and words", patches, values(words));
     const auto c = inner(patches, values(words));                  // (..., K, L)
     const auto over_patches = mean(max(c, mask(words)));           // (...)
     const auto over_words = mean(max(transpose(c)), mask(words));  // (...)

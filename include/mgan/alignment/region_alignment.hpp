@@ -59,6 +59,7 @@ struct RegionAlignment {
   auto similarity(const Views<V, A>& image, const Y& text) const {
     require(axis(image.views, 1) == axis(text, 1), "RegionAlignment: views are ", shape(image.views), ", sentence is ",
             shape(text));
+    check_same_kind("RegionAlignment", "views and sentence", image.views, text);
     return dot(image.views, text);  // (..., N)
   }
 };

@@ -24,6 +24,7 @@ struct Conv1d {
   auto operator()(const X& x) const {
     const Shape kernel = shape(weight);
     require(axis(x, 1) == kernel[1], "Conv1d: input is ", shape(x), ", kernel is ", kernel);
+    check_same_kind("Conv1d", "input and weight", x, weight);
     return conv1d(x, weight, bias, dilation);
   }
 

@@ -19,6 +19,7 @@ struct LayerNorm {
   template <Tensor X>
   auto operator()(const X& x) const {
     check_shape("LayerNorm", "weight", weight, {axis(x, 1)});
+    check_same_kind("LayerNorm", "input and weight", x, weight);
     return layer_norm(x, weight, bias, epsilon);
   }
 

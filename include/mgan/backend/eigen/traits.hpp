@@ -18,6 +18,7 @@ using EigenVector = Eigen::Matrix<S, Eigen::Dynamic, 1>;
 /// A convolution kernel (C_out, C_in, width), stored as a row-major matrix (C_out, C_in * width), width fastest.
 template <class S>
 struct EigenKernel {
+  using Scalar = S;
   Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> weight;
   Eigen::Index width = 1;
 
