@@ -60,9 +60,9 @@ struct RegionEmbedding {
     using Plain = decltype(transpose(v));
     switch (normalization) {
       case RegionNormalization::l2:
-        return Plain(normalize(v));
+        return Plain(type_as(normalize(v), v));
       case RegionNormalization::camera:
-        return Plain(transpose(normalize(transpose(mask_rows(v, real)))));
+        return Plain(type_as(transpose(normalize(transpose(mask_rows(v, real)))), v));
       default:
         return Plain(v);
     }

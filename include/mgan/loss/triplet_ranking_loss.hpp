@@ -11,6 +11,7 @@
 
 #include "mgan/core/check.hpp"
 #include "mgan/ops/arithmetic.hpp"
+#include "mgan/ops/normalize.hpp"
 #include "mgan/ops/reduce.hpp"
 #include "mgan/ops/rows.hpp"
 
@@ -35,8 +36,9 @@ struct TripletRankingLoss {
             "TripletRankingLoss: ", image_ids.size(), " image ids for scores ", s);
     require(margin >= 0, "TripletRankingLoss: margin is ", margin);
     check_finite("TripletRankingLoss", "scores", scores);
-    const auto is_negative = tensor_like(scores, negative_pairs(s[0], image_ids));  // (B, B), 0 or 1
-    return add(one_direction(scores, is_negative), one_direction(transpose(scores), is_negative));
+    const auto wide = widen(scores);                                              // (B, B)
+    const auto is_negative = tensor_like(wide, negative_pairs(s[0], image_ids));  // (B, B), 0 or 1
+    return add(one_direction(wide, is_negative), one_direction(transpose(wide), is_negative));
   }
 
  private:

@@ -23,7 +23,25 @@ struct layer_norm_fn {
     return ops_for<X>::layer_norm(x, weight, bias, epsilon);
   }
 };
+struct widen_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    if constexpr (requires { ops_for<X>::widen(x); }) return ops_for<X>::widen(x);
+    else return x;
+  }
+};
+struct type_as_fn {
+  template <Tensor X, Tensor Y>
+  auto operator()(const X& x, const Y& like) const {
+    if constexpr (requires { ops_for<X>::type_as(x, like); }) return ops_for<X>::type_as(x, like);
+    else return x;
+  }
+};
 
+/// Half precision in single, every other type as it is. A backend without half precision need not have it.
+inline constexpr widen_fn widen{};
+/// x in the scalar type of `like`, to go on in half precision. A backend without half precision need not have it.
+inline constexpr type_as_fn type_as{};
 /// x / max(|x|, 1e-12) over the last axis; the gradient of a zero vector is zero.
 inline constexpr normalize_fn normalize{};
 /// exp(x) / sum exp(x) over the last axis; masked positions have weight exactly 0.

@@ -16,9 +16,10 @@ struct torch_product_ops {
             weight.sizes().vec());
     return at::linear(x, weight.to(x.scalar_type()), bias.defined() ? bias.to(x.scalar_type()) : bias);
   }
+  /// Weights from a softmax of half precision come in single; the product is in the type of the rows.
   static at::Tensor matmul(const at::Tensor& x, const at::Tensor& y) {
     require(x.size(-1) == y.size(-2), "matmul: ", x.sizes().vec(), " times ", y.sizes().vec());
-    return x.matmul(y);
+    return x.to(y.scalar_type()).matmul(y);
   }
   // einsum sees axes of length 1 and folds them: (I, 1, K, D) against (1, T, L, D) is one (I K, D) x (D, T L) product,
   // where a broadcast matmul would copy both sides to (I, T, ., D).

@@ -12,6 +12,9 @@
 namespace mgan {
 
 struct torch_reduction_ops {
+  static at::Tensor widen(const at::Tensor& x) { return detail::accumulate(x); }
+  static at::Tensor type_as(const at::Tensor& x, const at::Tensor& like) { return x.to(like.scalar_type()); }
+
   static at::Tensor normalize(const at::Tensor& half_or_full) {
     const at::Tensor x = detail::accumulate(half_or_full);
     const at::Tensor norm = at::linalg_vector_norm(x, 2, at::IntArrayRef{-1}, /*keepdim=*/true);  // (..., 1)
