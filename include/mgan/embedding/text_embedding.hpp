@@ -1,6 +1,8 @@
 // Words and the whole caption in the joint space (section 2.2 of the MGAN paper): one Linear for both.
 #pragma once
 
+#include <algorithm>
+
 #include "mgan/nn/linear.hpp"
 #include "mgan/ops/rows.hpp"
 
@@ -34,7 +36,9 @@ struct TextEmbedding {
     const auto words = drop_rows(embedded, 1);         // (..., L, D)
     const auto global = row(embedded, 0);              // (..., D)
     if constexpr (is_masked<X>) {
-      return TextTokens{Masked{words, columns(tokens.mask, 1, axis(words, 2))}, global};
+      const auto mask = columns(tokens.mask, 1, axis(words, 2));  // (..., L)
+      check_captions(mask);
+      return TextTokens{Masked{words, mask}, global};
     } else {
       return TextTokens{words, global};
     }
@@ -43,6 +47,18 @@ struct TextEmbedding {
   template <class Self, class F>
   static void visit(Self& self, F&& f) {
     f("linear", self.projection);
+  }
+
+ private:
+  /// A caption of [CLS] alone has no score.
+  template <Tensor Mask>
+  static void check_captions(const Mask& mask) {
+    if (!check_values.load(std::memory_order_relaxed)) return;
+    const HostArray real = to_host(mask);
+    const auto words = static_cast<std::ptrdiff_t>(real.shape.back());
+    for (auto first = real.values.begin(); first != real.values.end(); first += words)
+      require(std::find(first, first + words, 1.0) != first + words, "TextEmbedding: caption ",
+              (first - real.values.begin()) / words, " has no words");
   }
 };
 
