@@ -63,7 +63,8 @@ struct score_all_fn {
     const std::int64_t I = detail::batch_size(images), T = detail::batch_size(texts);
     const std::int64_t step_i = tile.images > 0 ? tile.images : std::max<std::int64_t>(I, 1);
     const std::int64_t step_t = tile.texts > 0 ? tile.texts : std::max<std::int64_t>(T, 1);
-    if (I <= step_i && T <= step_t) return score(module, detail::spread(images, 1), detail::spread(texts, 0));
+    if (I * T == 0 || (I <= step_i && T <= step_t))
+      return score(module, detail::spread(images, 1), detail::spread(texts, 0));
 
     std::vector<Scores> rows;  // blocks of images, each (step_i, T)
     for (std::int64_t i = 0; i < I; i += step_i) {

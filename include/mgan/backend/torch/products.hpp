@@ -33,7 +33,8 @@ struct torch_product_ops {
   }
   static at::Tensor conv1d(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias,
                            std::int64_t dilation) {
-    const at::Tensor channels_first = x.flatten(0, -3).transpose(-1, -2);  // (B, C, R)
+    const at::Tensor samples = x.dim() > 2 ? x.flatten(0, -3) : x.unsqueeze(0);  // (B, R, C)
+    const at::Tensor channels_first = samples.transpose(-1, -2);                 // (B, C, R)
     const at::Tensor y =
         at::conv1d(channels_first, kernel, bias, 1, dilation * ((kernel.size(2) - 1) / 2), dilation);  // (B, C_out, R)
     auto sizes = x.sizes().vec();
