@@ -25,12 +25,16 @@ namespace detail {
 template <class State>
 inline constexpr bool is_nothing = std::is_same_v<State, Nothing>;
 
-/// The first of three that is there.
-template <class A, class B, class C>
-decltype(auto) first_of(const A& a, const B& b, const C& c) {
-  if constexpr (!is_nothing<A>) return first_tensor(a);
-  else if constexpr (!is_nothing<B>) return first_tensor(b);
-  else return first_tensor(c);
+/// A tensor of the first state that is there. A type-erased state says at run time, by empty(), that its module is off.
+template <class State, class... More>
+auto first_of(const State& state, const More&... more) {
+  if constexpr (is_nothing<State>) return first_of(more...);
+  else if constexpr (requires {
+                       requires sizeof...(More) > 0;
+                       state.empty();
+                     })
+    return state.empty() ? first_of(more...) : first_tensor(state);
+  else return first_tensor(state);
 }
 
 }  // namespace detail
@@ -46,7 +50,7 @@ struct GranularityStates {
   auto map(const F& f) const {
     return GranularityStates{map_state(region, f), map_state(global, f), map_state(patch, f)};
   }
-  decltype(auto) first_tensor() const { return detail::first_of(global, patch, region); }
+  auto first_tensor() const { return detail::first_of(global, patch, region); }
 };
 template <class R, class G, class P>
 GranularityStates(R, G, P) -> GranularityStates<R, G, P>;

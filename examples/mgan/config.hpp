@@ -1,0 +1,102 @@
+// Everything that decides what a run computes. Stored as JSON inside every checkpoint.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mgan/core/error.hpp"
+#include "mgan/io/json.hpp"
+
+namespace program {
+
+/// Where images, captions and boxes come from.
+struct DataConfig {
+  std::string data = "scenes";  // "scenes", or a Karpathy JSON file
+  std::string images;           // folder of the photographs
+  std::string boxes = "grid";   // "grid", "annotated" (scenes), or a JSON file of boxes
+  std::int64_t grid = 3;        // grid x grid boxes and the whole picture, where no boxes are given
+  std::int64_t train_scenes = 4000;
+  std::int64_t validation_scenes = 200;
+  std::uint64_t scenes_seed = 1;
+  std::int64_t min_count = 2;  // of a word in the training captions to enter the vocabulary
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DataConfig, data, images, boxes, grid, train_scenes, validation_scenes,
+                                              scenes_seed, min_count)
+};
+
+/// Sizes and modules.
+struct ModelConfig {
+  std::int64_t image_size = 64, patch_size = 16;
+  std::int64_t vision_width = 128, vision_layers = 3, vision_heads = 4;
+  std::int64_t text_width = 128, text_layers = 2, text_heads = 4;
+  std::int64_t width = 256;  // D
+  std::int64_t n_views = 12, heads = 8, k = 8, max_words = 32;
+  double temperature = 1;
+  std::string regions = "pixels";  // region features: "pixels" (8 x 8 crops) or "tokens" (pooled from the encoder)
+  std::string region_alignment = "views", global_alignment = "cosine", patch_alignment = "interaction";
+  double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ModelConfig, image_size, patch_size, vision_width, vision_layers,
+                                              vision_heads, text_width, text_layers, text_heads, width, n_views, heads,
+                                              k, max_words, temperature, regions, region_alignment, global_alignment,
+                                              patch_alignment, region_weight, global_weight, patch_weight)
+};
+
+/// Section 5's recipe and what a run from scratch needs beside it.
+struct RecipeConfig {
+  std::int64_t epochs = 30, batch = 128, captions_per_image = 1;
+  double learning_rate = 1e-4, decay = 0.1, clip = 2.0, margin = 0.2;
+  std::int64_t decay_every = 10;
+  std::int64_t warmup_epochs = 0;  // epochs with all negatives instead of the hardest
+  std::int64_t warmup_steps = 0;   // steps of a learning rate that rises linearly
+  std::string balance = "camera";  // loss: "camera" (L_rank + 0.01 L_div) or "as_printed" (L_div + 0.01 L_rank)
+  std::string augment = "none";    // "none" or "crop"
+  std::uint64_t seed = 1;
+  std::int64_t validate_every = 1;     // epochs
+  std::int64_t validation_images = 0;  // 0: all
+  std::int64_t checkpoint_every = 0;   // steps; 0: at the end of every epoch alone
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(RecipeConfig, epochs, batch, captions_per_image, learning_rate, decay,
+                                              clip, margin, decay_every, warmup_epochs, warmup_steps, balance, augment,
+                                              seed, validate_every, validation_images, checkpoint_every)
+};
+
+struct Config {
+  DataConfig data;
+  ModelConfig model;
+  RecipeConfig recipe;
+  std::vector<std::string> vocabulary;  // words in the order of their ids
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Config, data, model, recipe, vocabulary)
+};
+
+/// The paper's recipe and sizes.
+inline Config paper_preset() {
+  Config c;
+  c.model = {.image_size = 224,
+             .patch_size = 32,
+             .vision_width = 768,
+             .vision_layers = 12,
+             .vision_heads = 12,
+             .text_width = 768,
+             .text_layers = 12,
+             .text_heads = 12,
+             .width = 2048,
+             .k = 16,
+             .regions = "tokens"};
+  c.recipe.balance = "as_printed";
+  return c;
+}
+
+/// Small enough to train from scratch on two cores.
+inline Config demo_preset() {
+  Config c;
+  c.recipe = {
+      .epochs = 12, .batch = 128, .learning_rate = 1e-3, .decay_every = 8, .warmup_epochs = 2, .warmup_steps = 50};
+  return c;
+}
+
+inline Config preset(const std::string& name) {
+  if (name == "paper") return paper_preset();
+  mgan::require(name == "demo", "unknown preset '", name, "'; there are: demo, paper");
+  return demo_preset();
+}
+
+}  // namespace program

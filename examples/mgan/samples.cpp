@@ -1,0 +1,191 @@
+#include "samples.hpp"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include "mgan/data/karpathy.hpp"
+#include "mgan/data/scenes.hpp"
+#include "mgan/image/resize.hpp"
+#include "mgan/train/image_batch.hpp"
+#include "mgan/train/region_pixels.hpp"
+#include "mgan/train/shuffle.hpp"
+
+namespace program {
+
+using mgan::data::Box;
+using mgan::data::Picture;
+
+mgan::data::Dataset open_dataset(const DataConfig& c, mgan::data::Split split) {
+  if (c.data == "scenes") {
+    mgan::data::ScenesOptions options;
+    options.count = static_cast<std::size_t>(split == mgan::data::Split::train ? c.train_scenes : c.validation_scenes);
+    options.seed = c.scenes_seed;
+    return mgan::data::scenes(split, options);
+  }
+  mgan::require(!c.images.empty(), "--data ", c.data, " needs --images, the folder of its photographs");
+  mgan::require(c.boxes != "annotated", "--boxes annotated is for scenes; give a JSON file of boxes, or grid");
+  mgan::data::KarpathyOptions options;
+  options.json = c.data;
+  options.images = c.images;
+  if (c.boxes != "grid") options.boxes = c.boxes;
+  options.grid_rows = options.grid_columns = static_cast<int>(c.grid);
+  return mgan::data::karpathy(options, split);
+}
+
+mgan::text::Vocabulary training_vocabulary(const mgan::data::Dataset& train, const DataConfig& config) {
+  mgan::require(train.split == mgan::data::Split::train, "the vocabulary is that of the training split alone");
+  std::vector<std::string> captions;
+  for (const auto& example : train.examples)
+    captions.insert(captions.end(), example.captions.begin(), example.captions.end());
+  return mgan::text::make_vocabulary(captions, config.min_count);
+}
+
+namespace {
+
+/// Boxes of an example in the pixels of a square of `side`, with the whole picture as the last one.
+std::vector<Box> square_boxes(const mgan::data::Example& example, const DataConfig& data, std::int64_t side) {
+  std::vector<Box> boxes = example.boxes;
+  if (data.data == "scenes" && data.boxes == "grid") {
+    const int n = static_cast<int>(data.grid);
+    boxes = mgan::data::grid_boxes(example.width, example.height, n, n, true);
+  } else if (data.boxes != "grid") {
+    boxes.push_back({0, 0, static_cast<float>(example.width), static_cast<float>(example.height)});
+  }
+  const float across = static_cast<float>(side) / static_cast<float>(example.width);
+  const float down = static_cast<float>(side) / static_cast<float>(example.height);
+  for (Box& box : boxes) box = {box.x1 * across, box.y1 * down, box.x2 * across, box.y2 * down};
+  return boxes;
+}
+
+/// The part of a box inside a crop; boxes that keep less than 2 pixels a side are left out, the whole picture stays.
+std::vector<Box> cropped_boxes(const std::vector<Box>& boxes, int left, int top, int side) {
+  std::vector<Box> kept;
+  const auto inside = [side](float x, int offset) {
+    return std::clamp(x - static_cast<float>(offset), 0.0f, static_cast<float>(side));
+  };
+  for (const Box& box : boxes) {
+    const Box cut{inside(box.x1, left), inside(box.y1, top), inside(box.x2, left), inside(box.y2, top)};
+    if (cut.x2 - cut.x1 >= 2 && cut.y2 - cut.y1 >= 2) kept.push_back(cut);
+  }
+  return kept;
+}
+
+Picture cropped(const Picture& picture, int left, int top, int side) {
+  Picture out{side, side,
+              std::vector<std::uint8_t>(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3)};
+  const auto row = static_cast<std::size_t>(side) * 3;
+  for (int y = 0; y < side; ++y) {
+    const auto from =
+        (static_cast<std::size_t>(top + y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(left)) *
+        3;
+    std::copy_n(picture.rgb.begin() + static_cast<std::ptrdiff_t>(from), row,
+                out.rgb.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(y) * row));
+  }
+  return out;
+}
+
+/// f(i) for 0 .. n-1 on all cores; the first exception is thrown again.
+template <class F>
+void parallel_for(std::size_t n, F&& f) {
+  const unsigned workers = std::max(1u, std::thread::hardware_concurrency());
+  std::vector<std::exception_ptr> errors(workers);
+  std::vector<std::thread> threads;
+  for (unsigned w = 0; w < workers; ++w) {
+    threads.emplace_back([&, w] {
+      try {
+        for (std::size_t i = w; i < n; i += workers) f(i);
+      } catch (...) {
+        errors[w] = std::current_exception();
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const auto& error : errors)
+    if (error) std::rethrow_exception(error);
+}
+
+}  // namespace
+
+Samples::Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& vocabulary, const ModelConfig& model,
+                 const RecipeConfig& recipe, const DataConfig& data)
+    : dataset_(std::move(dataset)), side_(model.image_size) {
+  mgan::require(recipe.augment == "none" || recipe.augment == "crop", "augment is '", recipe.augment,
+                "', expected none or crop");
+  crop_ = recipe.augment == "crop" && dataset_.split == mgan::data::Split::train;
+  region_pixels_ = model.regions == "pixels";
+  stored_ = crop_ ? side_ + side_ / 8 : side_;
+
+  std::size_t truncated = 0;
+  for (std::size_t i = 0; i < dataset_.examples.size(); ++i) {
+    const auto& example = dataset_.examples[i];
+    ids_.emplace_back();
+    for (std::size_t c = 0; c < example.captions.size(); ++c) {
+      ids_.back().push_back(
+          vocabulary.encode(example.captions[c], static_cast<std::size_t>(model.max_words), truncated));
+      captions_.push_back({i, c});
+    }
+    boxes_.push_back(square_boxes(example, data, stored_));
+  }
+  if (truncated > 0) {
+    dataset_.warnings.push_back(std::to_string(truncated) + " captions are cut to " + std::to_string(model.max_words) +
+                                " words");
+  }
+  pictures_.resize(dataset_.examples.size());
+  parallel_for(pictures_.size(), [&](std::size_t i) {
+    Picture picture = dataset_.picture(i);
+    const int side = static_cast<int>(stored_);
+    pictures_[i] =
+        picture.width == side && picture.height == side ? std::move(picture) : mgan::image::resize(picture, side, side);
+  });
+}
+
+ImageBatch Samples::images(const std::vector<std::int64_t>& which, std::uint64_t seed) const {
+  std::vector<Picture> pictures;
+  std::vector<std::vector<Box>> boxes;
+  ImageBatch batch;
+  std::size_t most = 0;
+  for (const std::int64_t index : which) {
+    const auto i = static_cast<std::size_t>(index);
+    const auto margin = static_cast<std::uint64_t>(stored_ - side_);
+    if (margin == 0) {
+      pictures.push_back(pictures_[i]);
+      boxes.push_back(boxes_[i]);
+    } else {
+      std::mt19937_64 bits(mgan::train::mix(seed, static_cast<std::uint64_t>(index)));
+      const int left = static_cast<int>(mgan::train::draw_below(margin + 1, bits));
+      const int top = static_cast<int>(mgan::train::draw_below(margin + 1, bits));
+      pictures.push_back(cropped(pictures_[i], left, top, static_cast<int>(side_)));
+      boxes.push_back(cropped_boxes(boxes_[i], left, top, static_cast<int>(side_)));
+    }
+    batch.image_ids.push_back(index);
+    most = std::max(most, boxes.back().size());
+  }
+
+  const auto images = static_cast<std::int64_t>(which.size());
+  batch.pictures = mgan::train::image_batch(pictures);                                    // (I, 3, S, S)
+  batch.boxes = at::empty({images, static_cast<std::int64_t>(most), 4}, at::kFloat);      // (I, R, 4)
+  batch.region_lengths = at::empty({images}, at::kLong);                                  // (I)
+  batch.image_sizes = at::full({images, 2}, static_cast<double>(side_), at::kFloat);      // (I, 2)
+  if (region_pixels_) batch.region_pixels = mgan::train::region_pixels(pictures, boxes);  // (I, R, 192)
+  float* corner = batch.boxes.mutable_data_ptr<float>();
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    batch.region_lengths.mutable_data_ptr<std::int64_t>()[i] = static_cast<std::int64_t>(boxes[i].size());
+    for (std::size_t r = 0; r < most; ++r) {
+      const Box& box = boxes[i][r < boxes[i].size() ? r : 0];
+      for (const float x : {box.x1, box.y1, box.x2, box.y2}) *corner++ = x;
+    }
+  }
+  return batch;
+}
+
+mgan::train::TokenBatch Samples::tokens(const std::vector<CaptionIndex>& which) const {
+  std::vector<std::vector<std::int64_t>> captions;
+  for (const CaptionIndex& c : which) captions.push_back(ids(c));
+  return mgan::train::token_batch(captions, mgan::text::Vocabulary::pad);
+}
+
+}  // namespace program

@@ -1,0 +1,62 @@
+// Examples of a data set as batches: pictures of one size, boxes in their pixels, captions as ids.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "config.hpp"
+#include "mgan/data/dataset.hpp"
+#include "mgan/text/vocabulary.hpp"
+#include "mgan/train/token_batch.hpp"
+
+namespace program {
+
+/// What the model takes of I images.
+struct ImageBatch {
+  at::Tensor pictures;        // (I, 3, S, S), normalised
+  at::Tensor boxes;           // (I, R, 4), pixels of the S x S picture
+  at::Tensor region_lengths;  // (I)
+  at::Tensor image_sizes;     // (I, 2)
+  at::Tensor region_pixels;   // (I, R, 192), undefined unless they are asked for
+  std::vector<std::int64_t> image_ids;
+};
+
+/// A caption's place: image and number.
+struct CaptionIndex {
+  std::size_t image, caption;
+};
+
+/// One split, its pictures resized and kept in memory, its captions encoded. Re-entrant once it is made.
+class Samples {
+ public:
+  Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& vocabulary, const ModelConfig& model,
+          const RecipeConfig& recipe, const DataConfig& data);
+
+  std::size_t size() const { return dataset_.examples.size(); }
+  const mgan::data::Dataset& dataset() const { return dataset_; }
+  const std::vector<CaptionIndex>& captions() const { return captions_; }
+  const mgan::data::Picture& picture(std::size_t image) const { return pictures_[image]; }
+
+  /// The images as they are, or (seed != 0, and the recipe asks for it) randomly cropped.
+  ImageBatch images(const std::vector<std::int64_t>& which, std::uint64_t seed = 0) const;
+  mgan::train::TokenBatch tokens(const std::vector<CaptionIndex>& which) const;
+  /// Ids of one caption; their number tells which captions are padded together.
+  const std::vector<std::int64_t>& ids(const CaptionIndex& c) const { return ids_[c.image][c.caption]; }
+
+ private:
+  mgan::data::Dataset dataset_;
+  std::int64_t side_;    // of a picture that the model takes
+  std::int64_t stored_;  // of a picture in memory; larger when it is cropped at random
+  bool region_pixels_, crop_;
+  std::vector<mgan::data::Picture> pictures_;                // stored x stored
+  std::vector<std::vector<mgan::data::Box>> boxes_;          // in stored pixels
+  std::vector<std::vector<std::vector<std::int64_t>>> ids_;  // image, caption, ids
+  std::vector<CaptionIndex> captions_;
+};
+
+/// A split as the configuration names it; `test` is opened only when it is asked for by name.
+mgan::data::Dataset open_dataset(const DataConfig& config, mgan::data::Split split);
+/// The vocabulary of the training captions.
+mgan::text::Vocabulary training_vocabulary(const mgan::data::Dataset& train, const DataConfig& config);
+
+}  // namespace program

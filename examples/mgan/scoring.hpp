@@ -1,0 +1,29 @@
+// A split scored with a model: S (images, texts) of every granularity, and the metrics of their sums.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mgan/metrics/retrieval.hpp"
+#include "model.hpp"
+
+namespace program {
+
+/// Scores of the first `limit` images (0: all) and all their captions, captions in data set order.
+/// Scored in tiles; `owner` (texts) is the image of each caption.
+struct ScoredSplit {
+  Scores scores;  // (I, T) each, single precision on the CPU
+  std::vector<std::int64_t> owner;
+  std::int64_t images = 0;
+};
+ScoredSplit score_split(const Model& model, const Samples& samples, std::int64_t limit = 0);
+
+/// Recalls of one score matrix (I, T).
+mgan::RetrievalMetrics metrics_of(const at::Tensor& scores, const std::vector<std::int64_t>& owner);
+
+/// `  R@1   R@5  R@10 ...` and a row of numbers below it.
+std::string table_header(std::size_t name_width);
+std::string table_row(const std::string& name, const mgan::RetrievalMetrics& m, std::size_t name_width);
+mgan::io::Json to_json(const mgan::RetrievalMetrics& m);
+
+}  // namespace program

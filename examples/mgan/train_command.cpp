@@ -1,0 +1,172 @@
+#include "train_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "mgan/io/atomic_file.hpp"
+#include "trainer.hpp"
+
+namespace program {
+
+namespace {
+
+struct Flags {
+  std::string preset = "demo";
+  std::vector<std::function<void(Config&)>> overrides;
+  TrainOptions options{"runs/mgan"};
+};
+
+/// An option that overrides a field of the preset when it is given.
+template <class V, class Pick>
+void override_option(CLI::App& command, Flags& flags, const std::string& name, Pick pick, const std::string& what) {
+  const Config demo = demo_preset();
+  std::string fallback;
+  if constexpr (std::is_same_v<V, std::string>) fallback = pick(const_cast<Config&>(demo));
+  else fallback = mgan::io::Json(pick(const_cast<Config&>(demo))).dump();
+  command
+      .add_option_function<V>(
+          name, [&flags, pick](const V& value) { flags.overrides.push_back([=](Config& c) { pick(c) = value; }); },
+          what)
+      ->default_str(fallback);
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& program) {
+  CLI::App* command = program.add_subcommand("train", "Train MGAN from scratch and validate after every epoch");
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("--preset", flags->preset, "demo (small, two cores) or paper; options below override it")
+      ->check(CLI::IsMember({"demo", "paper"}))
+      ->capture_default_str();
+  command->add_option("-o,--output", flags->options.output, "Folder of checkpoints, log and metrics")
+      ->capture_default_str();
+  command->add_flag("--resume", flags->options.resume, "Continue from last.safetensors in the output folder");
+  command->add_flag("--quiet", flags->options.quiet, "Print warnings and the result alone");
+
+  auto& f = *flags;
+  auto& c = *command;
+  c.option_defaults()->group("Data");
+  override_option<std::string>(
+      c, f, "--data", [](Config & x) -> auto& { return x.data.data; }, "scenes (built in), or a Karpathy JSON file");
+  override_option<std::string>(
+      c, f, "--images", [](Config & x) -> auto& { return x.data.images; },
+      "Folder of the photographs that --data names");
+  override_option<std::string>(
+      c, f, "--boxes", [](Config & x) -> auto& { return x.data.boxes; },
+      "grid, annotated (scenes), or a JSON file of boxes");
+  override_option<std::int64_t>(
+      c, f, "--grid", [](Config & x) -> auto& { return x.data.grid; },
+      "Boxes a side of the grid; the whole picture is one more");
+  override_option<std::int64_t>(
+      c, f, "--train-scenes", [](Config & x) -> auto& { return x.data.train_scenes; }, "Scenes to train on");
+  override_option<std::int64_t>(
+      c, f, "--validation-scenes", [](Config & x) -> auto& { return x.data.validation_scenes; },
+      "Scenes to validate on");
+  override_option<std::uint64_t>(
+      c, f, "--scenes-seed", [](Config & x) -> auto& { return x.data.scenes_seed; }, "Seed of the scenes");
+  override_option<std::int64_t>(
+      c, f, "--min-count", [](Config & x) -> auto& { return x.data.min_count; },
+      "Occurrences that make a word one of the vocabulary");
+
+  c.option_defaults()->group("Model");
+  override_option<std::string>(
+      c, f, "--region-alignment", [](Config & x) -> auto& { return x.model.region_alignment; }, "views or none");
+  override_option<std::string>(
+      c, f, "--global-alignment", [](Config & x) -> auto& { return x.model.global_alignment; }, "cosine or none");
+  override_option<std::string>(
+      c, f, "--patch-alignment", [](Config & x) -> auto& { return x.model.patch_alignment; },
+      "interaction, plain or none");
+  override_option<double>(
+      c, f, "--temperature", [](Config & x) -> auto& { return x.model.temperature; }, "Of the similarity interaction");
+  override_option<std::string>(
+      c, f, "--regions", [](Config & x) -> auto& { return x.model.regions; },
+      "Region features: pixels (8 x 8 crops) or tokens (pooled from the encoder)");
+  override_option<std::int64_t>(
+      c, f, "--image-size", [](Config & x) -> auto& { return x.model.image_size; },
+      "Pixels a side of the encoder's input");
+  override_option<std::int64_t>(
+      c, f, "--patch-size", [](Config & x) -> auto& { return x.model.patch_size; }, "Pixels a side of a patch");
+  override_option<std::int64_t>(
+      c, f, "--vision-width", [](Config & x) -> auto& { return x.model.vision_width; }, "Width of the image encoder");
+  override_option<std::int64_t>(
+      c, f, "--vision-layers", [](Config & x) -> auto& { return x.model.vision_layers; },
+      "Layers of the image encoder");
+  override_option<std::int64_t>(
+      c, f, "--text-width", [](Config & x) -> auto& { return x.model.text_width; }, "Width of the text encoder");
+  override_option<std::int64_t>(
+      c, f, "--text-layers", [](Config & x) -> auto& { return x.model.text_layers; }, "Layers of the text encoder");
+  override_option<std::int64_t>(
+      c, f, "--width", [](Config & x) -> auto& { return x.model.width; }, "D, the joint dimension");
+  override_option<std::int64_t>(
+      c, f, "-k,--patches", [](Config & x) -> auto& { return x.model.k; }, "K, patches that the selector keeps");
+  override_option<std::int64_t>(
+      c, f, "--max-words", [](Config & x) -> auto& { return x.model.max_words; }, "L, words of a caption");
+  override_option<double>(
+      c, f, "--region-weight", [](Config & x) -> auto& { return x.model.region_weight; }, "Weight of S_region");
+  override_option<double>(
+      c, f, "--global-weight", [](Config & x) -> auto& { return x.model.global_weight; }, "Weight of S_global");
+  override_option<double>(
+      c, f, "--patch-weight", [](Config & x) -> auto& { return x.model.patch_weight; }, "Weight of S_patch");
+
+  c.option_defaults()->group("Recipe");
+  override_option<std::int64_t>(
+      c, f, "--epochs", [](Config & x) -> auto& { return x.recipe.epochs; }, "Passes over the training images");
+  override_option<std::int64_t>(
+      c, f, "--batch", [](Config & x) -> auto& { return x.recipe.batch; }, "Images a step");
+  override_option<std::int64_t>(
+      c, f, "--captions-per-image", [](Config & x) -> auto& { return x.recipe.captions_per_image; },
+      "Captions of each image a step");
+  override_option<double>(
+      c, f, "--learning-rate", [](Config & x) -> auto& { return x.recipe.learning_rate; }, "Adam's step");
+  override_option<std::int64_t>(
+      c, f, "--decay-every", [](Config & x) -> auto& { return x.recipe.decay_every; },
+      "Epochs after which the rate is divided by ten");
+  override_option<double>(
+      c, f, "--clip", [](Config & x) -> auto& { return x.recipe.clip; }, "Longest gradient");
+  override_option<double>(
+      c, f, "--margin", [](Config & x) -> auto& { return x.recipe.margin; }, "Of the ranking loss");
+  override_option<std::int64_t>(
+      c, f, "--warmup-epochs", [](Config & x) -> auto& { return x.recipe.warmup_epochs; },
+      "Epochs with the sum over all negatives");
+  override_option<std::int64_t>(
+      c, f, "--warmup-steps", [](Config & x) -> auto& { return x.recipe.warmup_steps; },
+      "Steps of a rising learning rate");
+  override_option<std::string>(
+      c, f, "--balance", [](Config & x) -> auto& { return x.recipe.balance; },
+      "camera (ranking + 0.01 diversity) or as_printed");
+  override_option<std::string>(
+      c, f, "--augment", [](Config & x) -> auto& { return x.recipe.augment; }, "none, or crop");
+  override_option<std::uint64_t>(
+      c, f, "--seed", [](Config & x) -> auto& { return x.recipe.seed; }, "Of weights, order and noise");
+  override_option<std::int64_t>(
+      c, f, "--validate-every", [](Config & x) -> auto& { return x.recipe.validate_every; }, "Epochs");
+  override_option<std::int64_t>(
+      c, f, "--validation-images", [](Config & x) -> auto& { return x.recipe.validation_images; },
+      "First images to validate on; 0: all");
+  override_option<std::int64_t>(
+      c, f, "--checkpoint-every", [](Config & x) -> auto& { return x.recipe.checkpoint_every; },
+      "Steps between checkpoints; 0: every epoch");
+
+  command->footer(
+      "Writes last.safetensors (to resume), best.safetensors (by validation RSum), log.jsonl and metrics.json.\n"
+      "The test split is never read.");
+  command->callback([flags] {
+    Config config = preset(flags->preset);
+    for (const auto& apply : flags->overrides) apply(config);
+    const TrainResult result = train(config, flags->options);
+    const mgan::io::Json metrics = {{"best_validation_rsum", result.best_rsum},
+                                    {"parameters", result.parameters},
+                                    {"seconds", result.seconds},
+                                    {"config", [&] {
+                                       mgan::io::Json j = result.config;
+                                       j.erase("vocabulary");
+                                       return j;
+                                     }()}};
+    mgan::io::write_file_atomically(flags->options.output / "metrics.json", metrics.dump(2) + "\n");
+    std::printf("trained in %.0f s: best validation RSum %.1f of 600; %s\n", result.seconds, result.best_rsum,
+                (flags->options.output / "best.safetensors").c_str());
+  });
+}
+
+}  // namespace program
