@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # must_fail.sh SOURCE COMPILER OPTIONS...: passes when SOURCE does not compile, its `// expect: WORDS` appear in what the
-# compiler prints, and that is at most 20 lines. A block between `#ifdef FIXED` lines is no part of this: a file that has
-# one must compile with -DFIXED, so that it fails for its own reason alone.
+# compiler prints, and that is at most 20 lines. A file with `#ifdef FIXED` must compile with -DFIXED: it fails for its own
+# reason alone.
 set -euo pipefail
 source=$1
 shift
@@ -22,5 +22,5 @@ if grep -q '^#if.*FIXED' "$source" && ! fixed=$("$@" -DFIXED -fsyntax-only "$sou
   printf 'It must compile with -DFIXED, but:\n%s\n' "$fixed"
   status=1
 fi
-printf '%s\n' "$output"
+head -n 60 <<<"$output"
 exit $status
