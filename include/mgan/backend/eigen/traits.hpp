@@ -28,9 +28,14 @@ struct EigenKernel {
   }
 };
 
-/// Every dense Eigen type: matrices and vectors of either storage order, maps, blocks and expressions.
+namespace detail {
+template <class B>
+void as_dense(const Eigen::DenseBase<B>&);
+}  // namespace detail
+
+/// Every dense Eigen type: matrices and vectors of either storage order, maps, blocks, segments and expressions.
 template <class D>
-requires std::is_base_of_v<Eigen::DenseBase<D>, D>
+requires requires(const D& x) { detail::as_dense(x); }
 struct tensor_traits<D> {
   using ops = eigen_ops;
   using scalar = typename D::Scalar;
@@ -52,6 +57,39 @@ template <class A, class B>
 constexpr void same_scalar() {
   static_assert(SameEigenScalar<A, B>, "mgan: float and double are mixed; cast one side, for example x.cast<double>()");
 }
-}  // namespace detail
 
+/// Short names that the groups of primitives share, and inputs as owned values.
+struct eigen_names {
+  using Index = Eigen::Index;
+  template <class D>
+  using S = typename D::Scalar;
+  template <class D>
+  using Dense = Eigen::DenseBase<D>;
+  template <class D>
+  static constexpr bool is_vector = D::IsVectorAtCompileTime;
+
+  /// (n) as a column, whatever way the vector lies.
+  template <class D>
+  static EigenVector<S<D>> column(const Dense<D>& x) {
+    if constexpr (D::ColsAtCompileTime == 1) return x.derived().matrix();
+    else return x.derived().matrix().transpose();
+  }
+  template <class D>
+  static EigenMatrix<S<D>> matrix(const Dense<D>& x) {
+    return x.derived().matrix();
+  }
+  /// The input as an owned matrix or column.
+  template <class D>
+  static auto owned(const Dense<D>& x) {
+    if constexpr (is_vector<D>) return column(x);
+    else return matrix(x);
+  }
+  template <class D>
+  static Shape shape_of(const Dense<D>& x) {
+    if constexpr (is_vector<D>) return {x.size()};
+    else return {x.rows(), x.cols()};
+  }
+};
+
+}  // namespace detail
 }  // namespace mgan

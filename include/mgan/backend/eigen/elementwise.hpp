@@ -1,0 +1,75 @@
+// Arithmetic and activations.
+#pragma once
+
+#include <cmath>
+
+#include "mgan/backend/eigen/traits.hpp"
+
+namespace mgan {
+
+struct eigen_elementwise_ops : detail::eigen_names {
+  template <class A, class B, class F>
+  static auto binary(const Dense<A>& a, const Dense<B>& b, F f) {
+    detail::same_scalar<A, B>();
+    if constexpr (!is_vector<A> && is_vector<B>) {
+      const auto v = column(b);
+      require(a.cols() == v.size(), "arithmetic on ", shape_of(a), " and a vector ", shape_of(b));
+      return EigenMatrix<S<A>>(f(a.derived().array(), v.transpose().replicate(a.rows(), 1).array()).matrix());
+    } else if constexpr (is_vector<A>) {
+      require(a.size() == b.size(), "arithmetic on vectors ", shape_of(a), " and ", shape_of(b));
+      return EigenVector<S<A>>(f(column(a).array(), column(b).array()).matrix());
+    } else {
+      require(a.rows() == b.rows() && a.cols() == b.cols(), "arithmetic on ", shape_of(a), " and ", shape_of(b));
+      return EigenMatrix<S<A>>(f(a.derived().array(), b.derived().array()).matrix());
+    }
+  }
+  template <class A, class B>
+  static auto add(const Dense<A>& a, const Dense<B>& b) {
+    return binary(a, b, [](const auto& x, const auto& y) { return (x + y).eval(); });
+  }
+  template <class A, class B>
+  static auto sub(const Dense<A>& a, const Dense<B>& b) {
+    return binary(a, b, [](const auto& x, const auto& y) { return (x - y).eval(); });
+  }
+  template <class A, class B>
+  static auto mul(const Dense<A>& a, const Dense<B>& b) {
+    return binary(a, b, [](const auto& x, const auto& y) { return (x * y).eval(); });
+  }
+  template <class A, class B>
+  static auto div(const Dense<A>& a, const Dense<B>& b) {
+    return binary(a, b, [](const auto& x, const auto& y) { return (x / y).eval(); });
+  }
+  template <class A, class F>
+  static auto map(const Dense<A>& a, F f) {
+    auto y = owned(a);
+    for (Index j = 0; j < y.cols(); ++j)
+      for (Index i = 0; i < y.rows(); ++i) y(i, j) = static_cast<S<A>>(f(y(i, j)));
+    return y;
+  }
+  template <class A>
+  static auto scale(const Dense<A>& a, double factor) {
+    return map(a, [factor](auto v) { return v * S<A>(factor); });
+  }
+  template <class A>
+  static auto shift(const Dense<A>& a, double offset) {
+    return map(a, [offset](auto v) { return v + S<A>(offset); });
+  }
+  template <class A>
+  static auto relu(const Dense<A>& a) {
+    return map(a, [](auto v) { return v > 0 ? v : S<A>(0); });
+  }
+  template <class A>
+  static auto gelu(const Dense<A>& a) {
+    return map(a, [](auto v) { return v * S<A>(0.5) * std::erfc(-v * S<A>(0.70710678118654752440)); });
+  }
+  template <class A>
+  static auto sigmoid(const Dense<A>& a) {
+    return map(a, [](auto v) { return S<A>(1) / (S<A>(1) + std::exp(-v)); });
+  }
+  template <class A>
+  static auto tanh(const Dense<A>& a) {
+    return map(a, [](auto v) { return std::tanh(v); });
+  }
+};
+
+}  // namespace mgan

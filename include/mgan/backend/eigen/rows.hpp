@@ -1,0 +1,80 @@
+// Choosing and arranging rows; perturbed top-K.
+#pragma once
+
+#include <vector>
+
+#include "mgan/backend/eigen/elementwise.hpp"
+#include "mgan/backend/eigen/perturbed_top_k.hpp"
+#include "mgan/backend/eigen/traits.hpp"
+
+namespace mgan {
+
+struct eigen_row_ops : detail::eigen_names {
+  template <class X>
+  static EigenMatrix<S<X>> transpose(const Dense<X>& x) {
+    return x.derived().transpose();
+  }
+  template <class X>
+  static auto row(const Dense<X>& x, Index index) {
+    if constexpr (is_vector<X>) return S<X>(x.derived()(index));
+    else return EigenVector<S<X>>(x.derived().row(index).transpose());
+  }
+  template <class X>
+  static EigenMatrix<S<X>> drop_rows(const Dense<X>& x, Index count) {
+    return x.derived().bottomRows(x.rows() - count);
+  }
+  template <class X>
+  static EigenMatrix<S<X>> columns(const Dense<X>& x, Index begin, Index count) {
+    return x.derived().middleCols(begin, count);
+  }
+  template <class X>
+  static EigenMatrix<S<X>> concat(const std::vector<X>& parts) {
+    Index width = 0;
+    for (const X& part : parts) width += part.cols();
+    EigenMatrix<S<X>> y(parts.front().rows(), width);
+    Index begin = 0;
+    for (const X& part : parts) {
+      y.middleCols(begin, part.cols()) = part;
+      begin += part.cols();
+    }
+    return y;
+  }
+  template <class X>
+  static EigenMatrix<S<X>> stack_columns(const std::vector<X>& parts) {
+    EigenMatrix<S<X>> y(parts.front().size(), static_cast<Index>(parts.size()));
+    for (std::size_t c = 0; c < parts.size(); ++c) y.col(static_cast<Index>(c)) = column(parts[c]);
+    return y;
+  }
+  template <class X, class V>
+  static auto add_to_rows(const Dense<X>& x, const Dense<V>& v) {
+    return eigen_elementwise_ops::add(x, v);
+  }
+  template <class X>
+  static auto mask_rows(const Dense<X>& x, NoMask) {
+    return owned(x);
+  }
+  template <class X>
+  static EigenVector<std::int64_t> top_k(const Dense<X>& scores, Index k) {
+    return largest(column(scores), k);
+  }
+  template <class X>
+  static EigenMatrix<S<X>> gather_rows(const Dense<X>& x, const EigenVector<std::int64_t>& indices) {
+    return x.derived()(indices, Eigen::all);
+  }
+  template <class X>
+  static EigenVector<S<X>> diagonal(const Dense<X>& x) {
+    return x.derived().diagonal();
+  }
+
+  template <class X, class Generator>
+  static EigenMatrix<S<X>> gaussian(const Dense<X>& scores, Index draws, Generator& generator) {
+    return standard_normal<S<X>>(draws, scores.size(), generator);
+  }
+  /// The value alone: Eigen carries no gradients, so the estimator plays no part.
+  template <class X, class Z>
+  static EigenMatrix<S<X>> perturbed_top_k(const Dense<X>& scores, const Dense<Z>& noise, Index k, double sigma, bool) {
+    return mean_indicator(column(scores), matrix(noise), k, static_cast<S<X>>(sigma));
+  }
+};
+
+}  // namespace mgan
