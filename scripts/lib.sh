@@ -84,7 +84,8 @@ install_packages() {
 # The folder of a usable LibTorch, or nothing. CMake looks in the same places by the same file.
 find_torch() { cmake -P "$root/cmake/mganLocateTorch.cmake"; }
 
-# Which of the wheels' companions are fetched: `cpu`; `cuda` beside a CUDA 13 toolkit; `cuda-full` without one.
+# Which of the wheels' companions are fetched: `cpu`; `cuda` beside a CUDA 13 toolkit with cuDNN and NCCL; else
+# `cuda-full`.
 torch_kind() {
   local nvcc=/usr/local/cuda/bin/nvcc
   [ -x "$nvcc" ] || nvcc=$(command -v nvcc || true)
@@ -93,7 +94,14 @@ torch_kind() {
     OFF) echo cpu && return ;;
     *) if [ -z "$nvcc" ] || [ ! -e /dev/nvidia0 ]; then echo cpu && return; fi ;;
   esac
-  if [ -n "$nvcc" ] && "$nvcc" --version | grep -q 'release 13\.'; then echo cuda; else echo cuda-full; fi
+  local known
+  known=$(/sbin/ldconfig -p 2>/dev/null || true)
+  if [ -n "$nvcc" ] && "$nvcc" --version | grep -q 'release 13\.' &&
+    [[ $known == *libcudnn.so.9* && $known == *libnccl.so.2* && $known == *libcublas.so.13* ]]; then
+    echo cuda
+  else
+    echo cuda-full
+  fi
 }
 
 # pip writes RECORD last, package by package; the folder gets its name when pip is done with all of them.

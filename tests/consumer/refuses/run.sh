@@ -40,7 +40,7 @@ expect "_GLIBCXX_USE_CXX11_ABI=0" torch -D MGAN_TORCH="$binary/abi"
 expect "use another std::string" torch -D MGAN_TORCH="$binary/fit" -D CMAKE_CXX_FLAGS=-D_GLIBCXX_USE_CXX11_ABI=0
 expect "holds no LibTorch" torch -D MGAN_TORCH="$binary/build"
 expect "switched off" torch -D MGAN_TORCH=OFF
-expect "has no libtorch_cuda.so" torch -D MGAN_TORCH="$binary/fit" -D MGAN_CUDA=ON
+expect "does not link: libtorch_cuda.so or libraries that it needs are missing" torch -D MGAN_TORCH="$binary/fit" -D MGAN_CUDA=ON
 expect "mgan has no component 'jax'" jax
 expect "" torch -D MGAN_TORCH="$binary/fit"
 expect "" torch -D MGAN_TORCH="$binary/environment"
