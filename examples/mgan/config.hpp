@@ -12,10 +12,10 @@ namespace program {
 
 /// Where images, captions and boxes come from.
 struct DataConfig {
-  std::string data = "scenes";  // "scenes", or a Karpathy JSON file
-  std::string images;           // folder of the photographs
-  std::string boxes = "grid";   // "grid", "annotated" (scenes), or a JSON file of boxes
-  std::int64_t grid = 3;        // grid x grid boxes and the whole picture, where no boxes are given
+  std::string data = "scenes";      // "scenes", a Karpathy JSON file, or a folder with one dataset*.json
+  std::string images;               // folder of the photographs; empty: images/ beside the JSON file
+  std::string boxes = "annotated";  // "annotated" (the objects of scenes), "grid", or a JSON file of boxes
+  std::int64_t grid = 3;            // grid x grid boxes and the whole picture, where no boxes are given
   std::int64_t train_scenes = 4000;
   std::int64_t validation_scenes = 200;
   std::uint64_t scenes_seed = 1;

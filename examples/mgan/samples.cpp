@@ -4,6 +4,7 @@
 #include <ATen/ops/full.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <random>
 #include <thread>
 
@@ -19,19 +20,48 @@ namespace program {
 using mgan::data::Box;
 using mgan::data::Picture;
 
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The Karpathy JSON that --data names: the file itself, or the one dataset*.json of a folder.
+fs::path json_of(const fs::path& data) {
+  if (!fs::is_directory(data)) return data;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(data)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("dataset") && name.ends_with(".json")) found.push_back(entry.path());
+  }
+  mgan::require(found.size() == 1, data.string(), ": ", found.size(), " files dataset*.json, expected one");
+  return found.front();
+}
+
+/// The folder of photographs: as given, or images/ beside the JSON file, or the JSON file's own folder.
+fs::path images_of(const DataConfig& c, const fs::path& json) {
+  if (!c.images.empty()) return c.images;
+  const fs::path folder = json.parent_path();
+  return fs::is_directory(folder / "images") ? folder / "images" : folder;
+}
+
+}  // namespace
+
 mgan::data::Dataset open_dataset(const DataConfig& c, mgan::data::Split split) {
+  mgan::require(c.grid >= 1 && c.grid <= 100, "--grid is ", c.grid, ", expected 1..100");
   if (c.data == "scenes") {
+    mgan::require(c.boxes == "grid" || c.boxes == "annotated", "--boxes is '", c.boxes,
+                  "'; scenes have grid or annotated boxes");
+    mgan::require(c.train_scenes > 0 && c.validation_scenes > 0, "--train-scenes is ", c.train_scenes,
+                  ", --validation-scenes is ", c.validation_scenes, "; both have to be positive");
     mgan::data::ScenesOptions options;
     options.count = static_cast<std::size_t>(split == mgan::data::Split::train ? c.train_scenes : c.validation_scenes);
     options.seed = c.scenes_seed;
     return mgan::data::scenes(split, options);
   }
-  mgan::require(!c.images.empty(), "--data ", c.data, " needs --images, the folder of its photographs");
-  mgan::require(c.boxes != "annotated", "--boxes annotated is for scenes; give a JSON file of boxes, or grid");
   mgan::data::KarpathyOptions options;
-  options.json = c.data;
-  options.images = c.images;
-  if (c.boxes != "grid") options.boxes = c.boxes;
+  options.json = json_of(c.data);
+  options.images = images_of(c, options.json);
+  // Boxes come from a file, or from a grid; where nobody chose ("annotated" is the default of scenes) it is the grid.
+  if (c.boxes != "grid" && c.boxes != "annotated") options.boxes = c.boxes;
   options.grid_rows = options.grid_columns = static_cast<int>(c.grid);
   return mgan::data::karpathy(options, split);
 }
@@ -52,7 +82,7 @@ std::vector<Box> square_boxes(const mgan::data::Example& example, const DataConf
   if (data.data == "scenes" && data.boxes == "grid") {
     const int n = static_cast<int>(data.grid);
     boxes = mgan::data::grid_boxes(example.width, example.height, n, n, true);
-  } else if (data.boxes != "grid") {
+  } else if (data.boxes != "grid" && (data.data == "scenes" || data.boxes != "annotated")) {
     boxes.push_back({0, 0, static_cast<float>(example.width), static_cast<float>(example.height)});
   }
   const float across = static_cast<float>(side) / static_cast<float>(example.width);

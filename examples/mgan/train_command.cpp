@@ -48,13 +48,14 @@ void add_train_command(CLI::App& program) {
   auto& c = *command;
   c.option_defaults()->group("Data");
   override_option<std::string>(
-      c, f, "--data", [](Config & x) -> auto& { return x.data.data; }, "scenes (built in), or a Karpathy JSON file");
+      c, f, "--data", [](Config & x) -> auto& { return x.data.data; },
+      "scenes (built in), a Karpathy JSON file, or a folder with one dataset*.json");
   override_option<std::string>(
       c, f, "--images", [](Config & x) -> auto& { return x.data.images; },
-      "Folder of the photographs that --data names");
+      "Folder of the photographs; images/ beside the JSON file when left out");
   override_option<std::string>(
       c, f, "--boxes", [](Config & x) -> auto& { return x.data.boxes; },
-      "grid, annotated (scenes), or a JSON file of boxes");
+      "annotated (scenes alone; photographs get the grid), grid, or a JSON file of boxes");
   override_option<std::int64_t>(
       c, f, "--grid", [](Config & x) -> auto& { return x.data.grid; },
       "Boxes a side of the grid; the whole picture is one more");

@@ -28,7 +28,7 @@ using Rows = std::vector<std::vector<double>>;  // tokens of one sample
 template <class M>
 M random_model(M model, std::uint64_t seed, double deviation = 0.3) {
   mgan::train::to(model, at::kCPU, at::kDouble);
-  mgan::WeightGenerator generator{std::mt19937_64{seed}};
+  mgan::WeightGenerator generator{seed};
   for (auto& [name, weight] : named_parameters(model)) fill_normal(weight, deviation, generator);
   return model;
 }

@@ -1,7 +1,6 @@
 // Border checks: shapes always, values (NaN, infinity) once, in prepare.
 #pragma once
 
-#include <atomic>
 #include <cmath>
 #include <type_traits>
 
@@ -31,12 +30,13 @@ std::int64_t axis(const X& x, std::size_t from_end) {
 }
 
 /// Whether prepare looks for NaN and infinity. On by default; one pass over the inputs, on CUDA one synchronisation.
-inline std::atomic<bool> check_values{true};
+/// Set it before threads start.
+inline bool check_values = true;
 
 /// Throws `where: what[2, 3, 17] is nan` for the first value that is not finite.
 template <Tokens X>
 void check_finite(const char* where, const char* what, const X& x) {
-  if (!check_values.load(std::memory_order_relaxed)) return;
+  if (!check_values) return;
   using ops = ops_for<decltype(values(x))>;
   if (ops::all_finite(values(x))) return;
   const HostArray host = ops::to_host(values(x));

@@ -53,7 +53,7 @@ struct TextEmbedding {
   /// A caption of [CLS] alone has no score.
   template <Tensor Mask>
   static void check_captions(const Mask& mask) {
-    if (!check_values.load(std::memory_order_relaxed)) return;
+    if (!check_values) return;
     const HostArray real = to_host(mask);
     const auto words = static_cast<std::ptrdiff_t>(real.shape.back());
     for (auto first = real.values.begin(); first != real.values.end(); first += words)
