@@ -1,0 +1,124 @@
+// The primitives on Eigen: values by hand, shapes, and what they refuse.
+#include "mgan/core/check.hpp"
+#include "mgan/ops/arithmetic.hpp"
+#include "mgan/ops/linear.hpp"
+#include "mgan/ops/normalize.hpp"
+#include "mgan/ops/reduce.hpp"
+#include "mgan/ops/rows.hpp"
+#include "tests/reference/layers.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/eigen_side.hpp"
+
+using Matrix = Eigen::MatrixXd;
+using Vec = Eigen::VectorXd;
+using support::array;
+using Numbers = std::vector<double>;
+
+namespace {
+
+template <class X>
+Numbers numbers(const X& x) {
+  return mgan::to_host(x).values;
+}
+Matrix two_by_three() {
+  Matrix x(2, 3);
+  x << 1, 2, 3, 4, 6, 5;
+  return x;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("Activations", "[ops]", float, double) {
+  using V = mgan::EigenVector<TestType>;
+  const V x{{-2, -0.5, 0, 0.5, 3}};
+  const auto epsilon = support::tolerance<TestType>().absolute;
+  for (Eigen::Index i = 0; i < x.size(); ++i) {
+    const double v = x(i);
+    CHECK(mgan::gelu(x)(i) == Approx(reference::gelu(v)).margin(epsilon));
+    CHECK(mgan::sigmoid(x)(i) == Approx(1 / (1 + std::exp(-v))).margin(epsilon));
+    CHECK(mgan::tanh(x)(i) == Approx(std::tanh(v)).margin(epsilon));
+    CHECK(mgan::relu(x)(i) == (v > 0 ? v : 0));
+  }
+  CHECK(mgan::gelu(V{{1}})(0) == Approx(0.8413447460685429).epsilon(1e-7));  // not tanh's 0.8411919906
+}
+
+TEST_CASE("Arithmetic, a vector is broadcast over the rows", "[ops]") {
+  const Matrix x = two_by_three();
+  const Vec v{{1, 10, 100}};
+  CHECK(numbers(mgan::add(x, v)) == Numbers{2, 12, 103, 5, 16, 105});
+  CHECK(numbers(mgan::sub(x, v)) == Numbers{0, -8, -97, 3, -4, -95});
+  CHECK(numbers(mgan::mul(x, v)) == Numbers{1, 20, 300, 4, 60, 500});
+  CHECK(numbers(mgan::div(x, x)) == Numbers{1, 1, 1, 1, 1, 1});
+  CHECK(numbers(mgan::scale(x, 2)) == Numbers{2, 4, 6, 8, 12, 10});
+  CHECK(numbers(mgan::shift(v, -1)) == Numbers{0, 9, 99});
+  CHECK_THROWS_WITH(mgan::add(x, Vec::Ones(2)), "arithmetic on (2, 3) and a vector (2)");
+  CHECK_THROWS_WITH(mgan::add(x, Matrix::Ones(3, 2)), "arithmetic on (2, 3) and (3, 2)");
+  CHECK_THROWS_WITH(mgan::mul(v, Vec::Ones(2)), "arithmetic on vectors (3) and (2)");
+}
+
+TEST_CASE("Products", "[ops]") {
+  const Matrix x = two_by_three();
+  Matrix w(1, 3);
+  w << 1, 0, -1;
+  CHECK(numbers(mgan::linear(x, w)) == Numbers{-2, -1});
+  CHECK(numbers(mgan::linear(Vec{{1, 2, 3}}, w)) == Numbers{-2});
+  CHECK(numbers(mgan::linear(x, w, Vec::Ones(1))) == Numbers{-1, 0});
+  CHECK(numbers(mgan::inner(x, x)) == Numbers{14, 31, 31, 77});
+  CHECK(numbers(mgan::matmul(x, Matrix(x.transpose()))) == Numbers{14, 31, 31, 77});
+  CHECK(numbers(mgan::dot(x, Vec{{1, 1, 1}})) == Numbers{6, 15});
+  CHECK(mgan::dot(Vec{{1, 2}}, Vec{{3, 4}}) == 11);
+  CHECK(numbers(mgan::leading_block(Matrix(x.leftCols(2)), 1)) == Numbers{1});
+  CHECK_THROWS_WITH(mgan::matmul(x, x), "matmul: (2, 3) times (2, 3)");
+  CHECK_THROWS_WITH(mgan::inner(x, w.leftCols(2)), "inner: rows of (2, 3) against rows of (1, 2)");
+  CHECK_THROWS_WITH(mgan::dot(x, Vec::Ones(2)), "dot: (2, 3) against (2)");
+}
+
+TEST_CASE("Reductions over the last axis", "[ops]") {
+  const Matrix x = two_by_three();
+  CHECK(numbers(mgan::sum(x)) == Numbers{6, 15});
+  CHECK(numbers(mgan::mean(x)) == Numbers{2, 5});
+  CHECK(numbers(mgan::max(x)) == Numbers{3, 6});
+  CHECK(numbers(mgan::argmax(x)) == Numbers{2, 1});
+  CHECK(mgan::argmax(Vec{{1, 3, 3}}) == 1);
+  CHECK(mgan::sum(Vec{{1, 3, 3}}) == 7);
+}
+
+TEST_CASE("Unit vectors and softmax, over the last axis", "[ops]") {
+  Matrix x(2, 2);
+  x << 3, 4, 0, 0;
+  CHECK(numbers(mgan::normalize(x)) == Numbers{0.6, 0.8, 0, 0});
+  const Matrix p = mgan::softmax(two_by_three());
+  CHECK(p.row(0).sum() == Approx(1));
+  CHECK(p(1, 1) == Approx(reference::softmax({4, 6, 5})[1]));
+  CHECK(numbers(mgan::softmax(Vec{{1000, 1000}})) == Numbers{0.5, 0.5});
+}
+
+TEST_CASE("Rows and columns", "[ops]") {
+  const Matrix x = two_by_three();
+  CHECK(numbers(mgan::transpose(x)) == Numbers{1, 4, 2, 6, 3, 5});
+  CHECK(numbers(mgan::row(x, 1)) == Numbers{4, 6, 5});
+  CHECK(mgan::row(Vec{{7, 8}}, 1) == 8);
+  CHECK(numbers(mgan::drop_rows(x, 1)) == Numbers{4, 6, 5});
+  CHECK(numbers(mgan::columns(x, 1, 2)) == Numbers{2, 3, 6, 5});
+  CHECK(numbers(mgan::concat(std::vector<Matrix>{x, x.leftCols(1)})) == Numbers{1, 2, 3, 1, 4, 6, 5, 4});
+  CHECK(numbers(mgan::stack_columns(std::vector<Vec>{Vec{{1, 2}}, Vec{{3, 4}}})) == Numbers{1, 3, 2, 4});
+  CHECK(numbers(mgan::add_to_rows(x, Vec{{1, 1, 0}})) == Numbers{2, 3, 3, 5, 7, 5});
+  CHECK(numbers(mgan::gather_rows(x, mgan::EigenVector<std::int64_t>{{1, 1, 0}})) ==
+        Numbers{4, 6, 5, 4, 6, 5, 1, 2, 3});
+  CHECK(numbers(mgan::diagonal(Matrix(x.leftCols(2)))) == Numbers{1, 6});
+}
+
+TEST_CASE("Every layout and expression of Eigen is a tensor", "[ops]") {
+  const Matrix x = two_by_three();
+  const Eigen::Matrix<double, 2, 3, Eigen::RowMajor> row_major = x;
+  const Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> map(row_major.data(),
+                                                                                                     2, 3);
+  CHECK(numbers(row_major) == numbers(x));
+  CHECK(numbers(map) == numbers(x));
+  CHECK(numbers(mgan::sum(map)) == Numbers{6, 15});
+  CHECK(numbers(mgan::sum(2 * x)) == Numbers{12, 30});
+  CHECK(numbers(mgan::normalize(x.row(0).head(1))) == Numbers{1});
+  CHECK(numbers(mgan::sum(x.topRows(1))) == Numbers{6});
+  CHECK(mgan::shape(x.col(0)) == mgan::Shape{2});
+  CHECK(mgan::shape(x.row(0)) == mgan::Shape{3});
+}
