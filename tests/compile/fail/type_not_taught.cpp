@@ -1,5 +1,5 @@
 // expect: Tensor
-// expect: std::string
+// expect: basic_string
 // A type without tensor_traits is no tensor, and the message says so at the functor's name.
 #include <string>
 

@@ -9,8 +9,8 @@ namespace mgan {
 
 struct eigen_elementwise_ops : detail::eigen_names {
   template <class A, class B, class F>
-  static auto binary(const Dense<A>& a, const Dense<B>& b, F f) {
-    detail::same_scalar<A, B>();
+  static auto binary(const Dense<A>& a, const Dense<B>& any, F f) {
+    const auto& b = like(a, any);
     if constexpr (!is_vector<A> && is_vector<B>) {
       const auto v = column(b);
       require(a.cols() == v.size(), "arithmetic on ", shape_of(a), " and a vector ", shape_of(b));

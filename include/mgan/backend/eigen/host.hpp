@@ -57,7 +57,7 @@ struct eigen_host_ops : detail::eigen_names {
   }
   template <class A, class B>
   static void check_same_kind(const char*, const char*, const A&, const B&) {
-    detail::same_scalar<A, B>();
+    detail::same_scalar<typename A::Scalar, typename B::Scalar>();
   }
 
   struct filled_matrix {

@@ -12,11 +12,10 @@ namespace mgan {
 struct eigen_product_ops : detail::eigen_names {
   template <class X, class W>
   static auto linear(const Dense<X>& x, const Dense<W>& w) {
-    detail::same_scalar<X, W>();
     const std::int64_t in = shape_of(x).back();
     require(in == w.cols(), "linear: input is ", shape_of(x), ", weight is ", shape_of(w));
-    if constexpr (is_vector<X>) return EigenVector<S<X>>(w.derived() * column(x));
-    else return EigenMatrix<S<X>>(x.derived() * w.derived().transpose());
+    if constexpr (is_vector<X>) return EigenVector<S<X>>(like(x, w) * column(x));
+    else return EigenMatrix<S<X>>(x.derived() * like(x, w).transpose());
   }
   template <class X, class W, class B>
   static auto linear(const Dense<X>& x, const Dense<W>& w, const Dense<B>& b) {
@@ -24,34 +23,31 @@ struct eigen_product_ops : detail::eigen_names {
   }
   template <class X, class Y>
   static EigenMatrix<S<X>> matmul(const Dense<X>& x, const Dense<Y>& y) {
-    detail::same_scalar<X, Y>();
     require(x.cols() == y.rows(), "matmul: ", shape_of(x), " times ", shape_of(y));
-    return x.derived() * y.derived();
+    return x.derived() * like(x, y);
   }
   template <class X, class Y>
   static EigenMatrix<S<X>> inner(const Dense<X>& x, const Dense<Y>& y) {
-    detail::same_scalar<X, Y>();
     require(x.cols() == y.cols(), "inner: rows of ", shape_of(x), " against rows of ", shape_of(y));
-    return x.derived() * y.derived().transpose();
+    return x.derived() * like(x, y).transpose();
   }
   template <class X, class Y>
   static auto dot(const Dense<X>& x, const Dense<Y>& y) {
-    detail::same_scalar<X, Y>();
     require(shape_of(x).back() == y.size(), "dot: ", shape_of(x), " against ", shape_of(y));
-    if constexpr (is_vector<X>) return column(x).dot(column(y));
-    else return EigenVector<S<X>>(x.derived() * column(y));
+    if constexpr (is_vector<X>) return column(x).dot(column(like(x, y)));
+    else return EigenVector<S<X>>(x.derived() * column(like(x, y)));
   }
   template <class X, class T, class B>
   static EigenMatrix<S<X>> conv1d(const Dense<X>& x, const EigenKernel<T>& kernel, const Dense<B>& bias,
                                   Index dilation) {
-    detail::same_scalar<X, B>();
     const Index half = (kernel.width - 1) / 2, rows = x.rows();
-    EigenMatrix<S<X>> y = bias.derived().transpose().replicate(rows, 1);  // (R, C_out)
+    EigenMatrix<S<X>> y = like(x, bias).transpose().replicate(rows, 1);  // (R, C_out)
     for (Index tap = 0; tap < kernel.width; ++tap) {
       const Index offset = (tap - half) * dilation;  // y[r] += W_tap x[r + offset]
       const Index begin = std::max<Index>(0, -offset), count = rows - std::abs(offset);
       if (count <= 0) continue;
-      y.middleRows(begin, count) += x.derived().middleRows(begin + offset, count) * kernel.tap(tap).transpose();
+      y.middleRows(begin, count) +=
+          x.derived().middleRows(begin + offset, count) * like(x, kernel.tap(tap)).transpose();
     }
     return y;
   }

@@ -49,13 +49,11 @@ struct tensor_traits<EigenKernel<S>> {
   using ops = eigen_ops;
 };
 
-template <class A, class B>
-concept SameEigenScalar = std::is_same_v<typename A::Scalar, typename B::Scalar>;
-
 namespace detail {
+
 template <class A, class B>
 constexpr void same_scalar() {
-  static_assert(SameEigenScalar<A, B>, "mgan: float and double are mixed; cast one side, for example x.cast<double>()");
+  static_assert(std::is_same_v<A, B>, "mgan: float and double are mixed; cast one side, for example x.cast<double>()");
 }
 
 /// Short names that the groups of primitives share, and inputs as owned values.
@@ -68,6 +66,12 @@ struct eigen_names {
   template <class D>
   static constexpr bool is_vector = D::IsVectorAtCompileTime;
 
+  /// y, which has the scalar type of x. A mixture is refused in words; the cast then keeps Eigen's own errors away.
+  template <class X, class Y>
+  static decltype(auto) like(const Dense<X>&, const Dense<Y>& y) {
+    same_scalar<S<X>, S<Y>>();
+    return y.derived().template cast<S<X>>();
+  }
   /// (n) as a column, whatever way the vector lies.
   template <class D>
   static EigenVector<S<D>> column(const Dense<D>& x) {
