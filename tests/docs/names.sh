@@ -7,8 +7,8 @@ code=0
 missing() { echo "$1: names $2, which is not there" && code=1; }
 for page in README.md docs/*.md; do
   folder=$(dirname "$page")
-  prose=$(awk '/^ *```/ { inside = !inside; next } !inside' "$page")
-  for link in $(grep -oE '\]\([^)#: ]+' <<<"$prose" | sed 's/^](//' | sort -u); do
+  prose=$(awk '/^<!--/ && !/-->/ { hidden = 1 } /-->/ { hidden = 0 } /^ *```/ { inside = !inside } !inside && !hidden' "$page")
+  for link in $(grep -oE '\]\([^)#: ]+[)#]' <<<"$prose" | sed 's/^](//; s/.$//' | sort -u); do
     [ -e "$folder/$link" ] || missing "$page" "$link"
   done
   for header in $(grep -oE '[<"]mgan/[a-z0-9_/]+\.hpp' "$page" | cut -c2- | sort -u); do
