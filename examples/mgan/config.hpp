@@ -85,18 +85,42 @@ inline Config paper_preset() {
   return c;
 }
 
-/// Small enough to train from scratch on two cores.
+/// Small enough to train from scratch on two cores. Sums over all negatives before the hardest: from random weights the
+/// hardest negative alone collapses.
 inline Config demo_preset() {
   Config c;
-  c.recipe = {
-      .epochs = 12, .batch = 128, .learning_rate = 1e-3, .decay_every = 8, .warmup_epochs = 2, .warmup_steps = 50};
+  c.recipe.epochs = 10;
+  c.recipe.batch = 64;
+  c.recipe.learning_rate = 1e-3;
+  c.recipe.decay_every = 8;
+  c.recipe.warmup_epochs = 8;
+  c.recipe.warmup_steps = 50;
   return c;
 }
 
-inline Config preset(const std::string& name) {
+/// The same for photographs: larger pictures, random crops, more captions a step, and a validation that does not cost
+/// more than the training.
+inline Config demo_preset_for_photographs() {
+  Config c = demo_preset();
+  c.model.image_size = 96;
+  c.model.vision_layers = 4;
+  c.model.k = 16;
+  c.model.regions = "tokens";
+  c.recipe.epochs = 24;
+  c.recipe.decay_every = 20;
+  c.recipe.warmup_epochs = 24;
+  c.recipe.captions_per_image = 2;
+  c.recipe.augment = "crop";
+  c.recipe.validation_images = 300;
+  c.recipe.validate_every = 2;
+  return c;
+}
+
+/// A preset by name, for the data it is to be used on.
+inline Config preset(const std::string& name, const std::string& data) {
   if (name == "paper") return paper_preset();
   mgan::require(name == "demo", "unknown preset '", name, "'; there are: demo, paper");
-  return demo_preset();
+  return data == "scenes" ? demo_preset() : demo_preset_for_photographs();
 }
 
 }  // namespace program

@@ -153,7 +153,9 @@ void add_train_command(CLI::App& program) {
       "Writes last.safetensors (to resume), best.safetensors (by validation RSum), log.jsonl and metrics.json.\n"
       "The test split is never read.");
   command->callback([flags] {
-    Config config = preset(flags->preset);
+    Config given;  // --data decides which demo it is
+    for (const auto& apply : flags->overrides) apply(given);
+    Config config = preset(flags->preset, given.data.data);
     for (const auto& apply : flags->overrides) apply(config);
     const TrainResult result = train(config, flags->options);
     const mgan::io::Json metrics = {{"best_validation_rsum", result.best_rsum},
