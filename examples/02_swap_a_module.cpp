@@ -5,7 +5,7 @@
 
 #include "mgan/backend/eigen.hpp"
 #include "mgan/core/initialize.hpp"
-#include "mgan/model/multi_granularity_matcher.hpp"
+#include "mgan/model/swap.hpp"
 
 using Matrix = Eigen::MatrixXd;
 
@@ -44,14 +44,11 @@ int main() {
   const Matrix caption = tokens(1 + 6, 10, 3.0);                              // (1 + L, d_w), [CLS] first
   report("MGAN", full, image, caption);
 
-  // One template argument, and all other modules with their weights as they are.
-  const mgan::MultiGranularityMatcher<Matrix, BestPatchOfEachWord> mine{full.regions,          full.patches,  full.text,
-                                                                        full.region_alignment, full.selector, {},
-                                                                        full.global_alignment, full.weights};
+  // MultiGranularityMatcher<Matrix, BestPatchOfEachWord>: all other modules stay, with their weights.
+  const auto mine = mgan::with_patch_alignment(full, BestPatchOfEachWord{});
   report("with my patch alignment", mine, image, caption);
 
   // NoAlignment takes the granularity out: its embedding, its weights, its share of the score.
-  const mgan::MultiGranularityMatcher<Matrix, BestPatchOfEachWord, mgan::NoAlignment> no_regions{
-      full.regions, full.patches, full.text, {}, full.selector, {}, full.global_alignment, full.weights};
+  const auto no_regions = mgan::with_region_alignment(mine, mgan::NoAlignment{});
   report("and without regions", no_regions, image, caption);
 }

@@ -1,8 +1,10 @@
-// The program `mgan`: train, evaluate, verify.
+// The program `mgan`: demo, train, evaluate, verify.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 
+#include "demo_command.hpp"
+#include "evaluate_command.hpp"
 #include "train_command.hpp"
 #include "verify/command.hpp"
 
@@ -12,7 +14,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   verify::Options verify_options;
   const CLI::App* verify_command = verify::add_command(app, verify_options);
+  program::add_demo_command(app);
   program::add_train_command(app);
+  program::add_evaluate_command(app);
   try {
     app.parse(argc, argv);
     return verify_command->parsed() ? verify::run(verify_options) : 0;

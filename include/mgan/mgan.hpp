@@ -9,3 +9,4 @@
 #include "mgan/loss/triplet_ranking_loss.hpp"
 #include "mgan/model/multi_granularity_matcher.hpp"
 #include "mgan/model/presets.hpp"
+#include "mgan/model/swap.hpp"

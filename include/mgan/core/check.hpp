@@ -33,7 +33,7 @@ std::int64_t axis(const X& x, std::size_t from_end) {
 /// Set it before threads start.
 inline bool check_values = true;
 
-/// Throws `where: what[2, 3, 17] is nan` for the first value that is not finite.
+/// Throws `where: what(2, 3, 17) is nan` for the first value that is not finite.
 template <Tokens X>
 void check_finite(const char* where, const char* what, const X& x) {
   if (!check_values) return;

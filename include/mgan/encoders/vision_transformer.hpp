@@ -19,7 +19,7 @@
 namespace mgan::encoders {
 
 /// Which tokens pass through the last layer normalisation. Published CLIP code normalises [CLS] alone; `all` is the
-/// default of spec section 1.2, because the patches are used as well.
+/// default (docs/mathematics.md, section 3), because the patches are used as well.
 enum class PostLayerNorm { cls, all, none };
 
 /// Sizes. The defaults are ViT-B/32 at 224 pixels.
