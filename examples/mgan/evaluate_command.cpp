@@ -1,0 +1,200 @@
+#include "evaluate_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "mgan/io/atomic_file.hpp"
+#include "mgan/metrics/ensemble.hpp"
+#include "mgan/metrics/folds.hpp"
+#include "post_hoc.hpp"
+#include "published.hpp"
+#include "trainer.hpp"
+
+namespace program {
+
+namespace {
+
+using mgan::data::Split;
+using mgan::io::Json;
+
+struct Flags {
+  std::vector<std::string> checkpoints;
+  std::string split = "val", output;
+  std::string data, images, boxes;  // empty: as the checkpoint was trained
+  std::int64_t folds = 0, limit = 0;
+  bool published = false;
+};
+
+/// A checkpoint scored on the split.
+struct Member {
+  std::string checkpoint;
+  ModelConfig config;
+  ScoredSplit split;
+  at::Tensor scores;  // (I, T), all granularities
+};
+
+/// What must be equal for score matrices to be averaged.
+struct Content {
+  std::string name;  // of the data set
+  std::vector<std::string> images, captions;
+};
+
+Content content_of(const mgan::data::Dataset& dataset) {
+  Content content{dataset.name, {}, {}};
+  for (const auto& example : dataset.examples) {
+    content.images.push_back(example.name);
+    content.captions.insert(content.captions.end(), example.captions.begin(), example.captions.end());
+  }
+  return content;
+}
+
+Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Content& content) {
+  LoadedModel loaded = load_model(checkpoint);
+  DataConfig& data = loaded.config.data;
+  if (!flags.data.empty()) {
+    data.data = flags.data;
+    data.images.clear();  // those of the other data set
+  }
+  if (!flags.images.empty()) data.images = flags.images;
+  if (!flags.boxes.empty()) data.boxes = flags.boxes;
+  const Samples samples = make_samples(loaded.config, flags.split == "test" ? Split::test : Split::val);
+
+  const Content own = content_of(samples.dataset());
+  if (content.images.empty()) content = own;
+  mgan::require(own.images == content.images && own.captions == content.captions, checkpoint, ": its ", flags.split,
+                " split (", own.name, ", ", own.images.size(), " images, ", own.captions.size(),
+                " captions) is not that of ", flags.checkpoints[0], " (", content.name, ", ", content.images.size(),
+                " images, ", content.captions.size(), " captions); --data, --images choose one for all");
+
+  std::int64_t images = static_cast<std::int64_t>(samples.size());
+  if (flags.limit > 0) images = std::min(images, flags.limit);
+  mgan::require(flags.folds == 0 || images % flags.folds == 0, "--folds ", flags.folds, ": ", images,
+                " images do not divide into folds of ", flags.folds);
+
+  const auto began = std::chrono::steady_clock::now();
+  Member member{checkpoint, loaded.config.model, score_split(loaded.model, samples, flags.limit), {}};
+  member.scores = loaded.model.combine(member.split.scores);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  std::printf("%s: %s, split %s, %lld images x %zu captions, %lld epochs of training, scored in %.1f s\n",
+              checkpoint.c_str(), own.name.c_str(), flags.split.c_str(), static_cast<long long>(member.split.images),
+              member.split.owner.size(), static_cast<long long>(loaded.epoch), seconds);
+  return member;
+}
+
+std::span<const float> values_of(const at::Tensor& contiguous) {
+  return {contiguous.const_data_ptr<float>(), static_cast<std::size_t>(contiguous.numel())};
+}
+
+mgan::RetrievalMetrics figures(const Flags& flags, const at::Tensor& scores, const std::vector<std::int64_t>& owner) {
+  if (flags.folds == 0) return metrics_of(scores, owner);
+  const at::Tensor s = scores.contiguous();
+  return mgan::folded_metrics(values_of(s), s.size(0), s.size(1), owner, flags.folds);
+}
+
+at::Tensor ensemble_scores(const std::vector<Member>& members) {
+  std::vector<at::Tensor> contiguous;
+  std::vector<std::span<const float>> matrices;
+  for (const Member& member : members)
+    matrices.push_back(values_of(contiguous.emplace_back(member.scores.contiguous())));
+  at::Tensor mean = at::empty_like(contiguous[0]);  // (I, T)
+  const std::vector<float> values = mgan::mean_of(matrices);
+  std::copy(values.begin(), values.end(), mean.mutable_data_ptr<float>());
+  return mean;
+}
+
+/// One table of rows, printed and kept for the JSON file.
+struct Table {
+  std::vector<std::pair<std::string, mgan::RetrievalMetrics>> rows;
+
+  void print(std::size_t width) const {
+    std::fputs(table_header(width).c_str(), stdout);
+    for (const auto& [name, metrics] : rows) std::fputs(table_row(name, metrics, width).c_str(), stdout);
+  }
+  std::size_t width() const {
+    std::size_t longest = 0;
+    for (const auto& row : rows) longest = std::max(longest, row.first.size());
+    return longest;
+  }
+  Json json() const {
+    Json list = Json::array();
+    for (const auto& [name, metrics] : rows) {
+      list.push_back(to_json(metrics));
+      list.back()["name"] = name;
+    }
+    return list;
+  }
+};
+
+void evaluate(const Flags& flags) {
+  Content content;
+  std::vector<Member> members;
+  for (const std::string& checkpoint : flags.checkpoints)
+    members.push_back(score_checkpoint(flags, checkpoint, content));
+  const ScoredSplit& split = members[0].split;
+
+  Table results, post_hoc;
+  for (const Member& member : members) {
+    results.rows.emplace_back(members.size() == 1 ? "all granularities" : member.checkpoint,
+                              figures(flags, member.scores, split.owner));
+  }
+  if (members.size() > 1) {
+    results.rows.emplace_back("ensemble of " + std::to_string(members.size()) + " (mean of score matrices)",
+                              figures(flags, ensemble_scores(members), split.owner));
+  } else {
+    for (const PostHocScores& row : post_hoc_scores(split.scores, members[0].config))
+      post_hoc.rows.emplace_back(row.name, figures(flags, row.scores, split.owner));
+  }
+
+  if (flags.folds > 0) {
+    std::printf("mean over %lld folds of %lld images, each with its own captions alone\n",
+                static_cast<long long>(split.images / flags.folds), static_cast<long long>(flags.folds));
+  }
+  std::putchar('\n');
+  results.print(results.width());
+  if (!post_hoc.rows.empty()) {
+    std::printf("\n%s\n", post_hoc_label);
+    post_hoc.print(results.width());
+  }
+  if (flags.published) std::printf("\n%s", published_table().c_str());
+
+  if (flags.output.empty()) return;
+  const Json metrics = {{"data", content.name},
+                        {"split", flags.split},
+                        {"images", split.images},
+                        {"captions", split.owner.size()},
+                        {"images_per_fold", flags.folds > 0 ? flags.folds : split.images},
+                        {"checkpoints", flags.checkpoints},
+                        {"results", results.json()},
+                        {"post_hoc", post_hoc.json()}};
+  mgan::io::write_file_atomically(flags.output, metrics.dump(2) + "\n");
+}
+
+}  // namespace
+
+void add_evaluate_command(CLI::App& program) {
+  CLI::App* command = program.add_subcommand("evaluate", "Recalls of one checkpoint, or of several and their ensemble");
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("checkpoints", flags->checkpoints, "best.safetensors of one run or several")->required();
+  command->add_option("--split", flags->split, "val, or test: the only way to read the test split")
+      ->check(CLI::IsMember({"val", "test"}))
+      ->capture_default_str();
+  command->add_option("--folds", flags->folds, "Images a fold, the figures being the mean over folds (COCO 1K: 1000)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--images-limit", flags->limit, "Evaluate the first N images alone")->check(CLI::PositiveNumber);
+  command->add_option("--data", flags->data,
+                      "Another data set than that of training: scenes, a Karpathy JSON file, or its folder");
+  command->add_option("--images", flags->images, "Another folder of photographs");
+  command->add_option("--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
+  command->add_option("-o,--output", flags->output, "Also write the figures to this JSON file");
+  command->add_flag("--published", flags->published, "Also print the paper's figures, in a table of their own");
+  command->footer(
+      "R@K: percent of queries with a right answer among the first K. RSum: the sum of all six. One checkpoint is "
+      "also\n"
+      "evaluated with each granularity alone and each left out.");
+  command->callback([flags] { evaluate(*flags); });
+}
+
+}  // namespace program
