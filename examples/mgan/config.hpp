@@ -89,11 +89,11 @@ inline Config paper_preset() {
 /// hardest negative alone collapses.
 inline Config demo_preset() {
   Config c;
-  c.recipe.epochs = 10;
+  c.recipe.epochs = 8;
   c.recipe.batch = 64;
   c.recipe.learning_rate = 1e-3;
-  c.recipe.decay_every = 8;
-  c.recipe.warmup_epochs = 8;
+  c.recipe.decay_every = 6;
+  c.recipe.warmup_epochs = 6;
   c.recipe.warmup_steps = 50;
   return c;
 }
