@@ -1,6 +1,7 @@
 // Seeded random arrays, the same on every platform. Every number fits float, so that all scalars see the same input.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <random>
@@ -36,10 +37,10 @@ struct Random {
     return low + static_cast<Index>(uniform() * static_cast<double>(high - low + 1));
   }
 
-  /// One length a sample: the first is 1, the last is `longest`.
+  /// One length a sample: the first is 1, the last is `longest`, the others lie between where that is possible.
   Lengths lengths(Index samples, Index longest) {
     Lengths out;
-    for (Index i = 0; i < samples; ++i) out.push_back(i == 0 ? 1 : integer(1, longest));
+    for (Index i = 0; i < samples; ++i) out.push_back(i == 0 ? 1 : integer(std::min<Index>(2, longest), longest - 1));
     out.back() = longest;
     return out;
   }

@@ -35,7 +35,8 @@ struct TorchSide {
   using tensor = at::Tensor;
 
   at::ScalarType scalar = at::kDouble;
-  double garbage = 1e3;  // what padding holds
+  double garbage = 1e3;       // what padding holds
+  bool keep_garbage = false;  // a mask alone, padding is not replaced
   bool differentiable = false;
   std::map<std::string, at::Tensor> leaves = {};
   std::map<std::string, at::Tensor> results = {};
@@ -49,7 +50,9 @@ struct TorchSide {
 
   at::Tensor samples(const std::string& name, const Array& x) { return leaf(name, x); }
   mgan::Masked<at::Tensor> samples(const std::string& name, const Array& x, const Lengths& lengths) {
-    return mgan::ragged(leaf(name, x, lengths), torch_lengths(lengths));
+    const at::Tensor values = leaf(name, x, lengths);
+    if (keep_garbage) return {values, mgan::mask_from_lengths(torch_lengths(lengths), values.size(1))};
+    return mgan::ragged(values, torch_lengths(lengths));
   }
   /// What goes along with a ragged batch and has no mask of its own.
   at::Tensor padded(const std::string&, const Array& x, const Lengths& lengths) {

@@ -94,6 +94,20 @@ TEMPLATE_TEST_CASE("Padding changes no score and has no gradient, whatever it ho
   }
 }
 
+TEMPLATE_TEST_CASE("A mask alone keeps finite padding out: what embeddings leave there is not zero", "[torch][padding]",
+                   MultiViewSummarizationCase, SentenceAttentionCase, SimilarityInteractionCase, PatchAlignmentCase,
+                   PlainAggregationCase, DiversityRegularizationCase, RegionAlignmentCase) {
+  for (TestType c : TestType::all()) {
+    if (c.lengths().empty()) continue;
+    INFO(c.title);
+    TorchSide side;
+    side.garbage = 3;
+    side.keep_garbage = true;
+    c.run(side);
+    CHECK(difference(side.outputs(), c.expected(), tolerance<double>(c.temperature())) == "");
+  }
+}
+
 TEST_CASE("Padding of regions and words changes no region score and has no gradient", "[torch][padding]") {
   const auto c = RegionAlignmentCase::random("ragged", 55, {3, 5}, {4, 4}, 4, 3, true);
   check_padding(c);

@@ -41,7 +41,7 @@ struct MatcherCase {
   }
   static std::vector<MatcherCase> all() {
     using N = mgan::RegionNormalization;
-    return {random("plain", 141, false, 1), random("ragged regions", 142, true, 0.1),
+    return {random("plain", 141, false, 1), random("ragged regions", 142, true, 0.1, N::none, 3),
             random("l2, tau 0.01", 143, true, 0.01, N::l2)};
   }
 
