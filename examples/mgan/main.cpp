@@ -1,14 +1,26 @@
 // The program `mgan`: demo, train, evaluate, verify.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 #include "demo_command.hpp"
 #include "evaluate_command.hpp"
 #include "train_command.hpp"
 #include "verify/command.hpp"
 
+/// LibTorch's OpenMP threads spin between parallel regions, and beside one busy process they spin away the time slices
+/// that the others need (docs/performance.md). The policy is read when the library is loaded: start anew with it set.
+static void wait_without_spinning(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
+  ::setenv("OMP_WAIT_POLICY", "passive", 1);
+  ::execv("/proc/self/exe", argv);  // returns only if it failed; then the default policy will do
+}
+
 int main(int argc, char** argv) {
+  wait_without_spinning(argv);
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a write error with a message, not a death
   CLI::App app("mgan: image-text matching at three granularities", "mgan");
   app.require_subcommand(1);
