@@ -12,11 +12,12 @@
 namespace support {
 
 using reference::Array;
+using ReferenceLinear = reference::Linear;
 
 /// Name and array; the arrays belong to the case.
 struct Leaves : std::vector<std::pair<std::string, Array*>> {
   void add(const std::string& name, Array& array) { emplace_back(name, &array); }
-  void add(const std::string& name, reference::Linear& p) {
+  void add(const std::string& name, ReferenceLinear& p) {
     add(name + ".weight", p.weight);
     if (!p.bias.empty()) add(name + ".bias", p.bias);
   }
