@@ -52,13 +52,12 @@ std::string ablation_table(const DemoResult& result) {
   std::string out = table_head(true);
   for (std::size_t r = 0; r < result.runs.size(); ++r) {
     const RunResult& run = result.runs[r];
+    std::string difference = run.difference > 0 ? "+" : "";
+    difference += number(run.difference, 1, true);
     out += std::string("<tr") + (&run == &result.best() ? " class=\"best\"" : "") + "><td>" + line_key(r) +
            html(run.run.name) + "<small>" + html(run.run.what) + "</small></td>" +
            metric_cells(run.test, " ± " + number(run.error, 1)) + "<td>" +
-           (r == 0 ? std::string("–")
-                   : (run.difference > 0 ? "+" : "") + number(run.difference, 1, true) + " ± " +
-                         number(run.difference_error, 1)) +
-           "</td></tr>\n";
+           (r == 0 ? std::string("–") : difference + " ± " + number(run.difference_error, 1)) + "</td></tr>\n";
   }
   return out + "</tbody></table></div>\n";
 }
