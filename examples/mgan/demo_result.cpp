@@ -35,13 +35,12 @@ std::string DemoResult::verdict() const {
 
 std::string DemoResult::table() const {
   std::size_t width = 0;
-  const auto label = [](const RunResult& r) { return r.run.name + " (" + r.run.what + ")"; };
-  for (const RunResult& r : runs) width = std::max(width, label(r).size());
+  for (const RunResult& r : runs) width = std::max(width, r.run.name.size());
   std::string text = table_header(width);
   text.back() = ' ';
   text += "  from the full model\n";
   for (const RunResult& r : runs) {
-    text += table_row(label(r), r.test, width);
+    text += table_row(r.run.name, r.test, width);
     text.pop_back();
     char difference[64] = "";
     if (&r != &runs[0])

@@ -14,10 +14,8 @@ Config demo_config(bool quick, std::uint64_t seed) {
   config.recipe.seed = seed;
   if (quick) {
     config.data.train_scenes = 512;
-    config.recipe.epochs = 4;
-    config.recipe.batch = 64;
-    config.recipe.decay_every = 3;
-    config.recipe.warmup_epochs = 2;
+    config.recipe.epochs = config.recipe.warmup_epochs = config.recipe.decay_every = 3;
+    config.recipe.batch = 32;
     config.recipe.warmup_steps = 8;
   }
   return config;

@@ -213,9 +213,11 @@ std::string report_html(const DemoResult& result) {
          number(result.noise(), 0) + " are noise of " + whole(result.images) +
          " scenes; each model was trained once, and another seed adds its own noise.</p>\n";
   out += "<h2>Training</h2>\n" + charts(result) +
-         "<p class=\"note\">Left: mean over neighbouring steps, single steps behind it. At the dashed line the loss "
-         "changes from the sum over all negatives to the hardest alone. Right: the ring is the checkpoint in the "
-         "table.</p>\n";
+         "<p class=\"note\">Left: mean over neighbouring steps, single steps behind it. " +
+         (c.recipe.warmup_epochs > 0 && c.recipe.warmup_epochs < c.recipe.epochs
+              ? "At the dashed line the loss changes from the sum over all negatives to the hardest alone. "
+              : "") +
+         "Right: the ring is the checkpoint in the table.</p>\n";
   if (!result.post_hoc.empty())
     out += "<h2>Granularities of the full model</h2>\n<p class=\"note\">" + html(post_hoc_label) + ".</p>\n" +
            post_hoc_table(result);
