@@ -25,4 +25,4 @@ page=demo/report.html
 ! grep -qE '(src|href)="[^d#]|url\(|@import|<script' $page || fail "the page needs something from outside"
 [ "$(grep -o 'src="data:image/png;base64,' $page | wc -l)" -ge 20 ] || fail "pictures are missing"
 
-refuses 'demo/full: trained with another configuration \(recipe/seed 1 -> 2\); --restart' demo --seed 2 -o demo
+refuses 'demo/full: trained with another configuration \(recipe/seed 1 -> 2\); --restart' demo --seed 2
