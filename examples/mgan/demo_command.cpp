@@ -63,16 +63,23 @@ Machine probe_machine() {
   return machine;
 }
 
+/// Which runs need no training, asked of all before the first is trained: a folder of other runs is known at once.
+std::vector<bool> finished_runs(const Flags& flags, const std::vector<DemoRun>& runs) {
+  std::vector<bool> finished;
+  for (const DemoRun& run : runs) {
+    const std::filesystem::path folder = std::filesystem::path(flags.output) / run.folder;
+    if (flags.restart) remove_run(folder);
+    finished.push_back(is_finished(folder, run.config));
+  }
+  return finished;
+}
+
 /// Trains what is not trained yet. Fills in everything but the test figures.
-std::vector<RunResult> train_all(const Flags& flags, const std::vector<DemoRun>& runs) {
+std::vector<RunResult> train_all(const Flags& flags, const std::vector<DemoRun>& runs,
+                                 const std::vector<bool>& finished) {
   const std::filesystem::path root = flags.output;
   std::int64_t all_steps = 0, steps_before = 0;
-  std::vector<bool> finished;
-  for (const DemoRun& run : runs) {  // all five before the first is trained: a wrong folder is known at once
-    if (flags.restart) remove_run(root / run.folder);
-    finished.push_back(is_finished(root / run.folder, run.config));
-    all_steps += total_steps(run.config);
-  }
+  for (const DemoRun& run : runs) all_steps += total_steps(run.config);
 
   DemoProgress progress(all_steps, runs[0].config.recipe.batch * runs[0].config.recipe.captions_per_image);
   std::vector<RunResult> results;
@@ -150,6 +157,9 @@ void demo(Flags flags) {
 
   Config base = demo_config(flags.quick, flags.seed);
   base.vocabulary = training_vocabulary(open_dataset(base.data, Split::train), base.data).words;
+  const std::vector<DemoRun> runs = demo_runs(base);
+  const std::vector<bool> finished = finished_runs(flags, runs);
+
   DemoResult result;
   result.quick = flags.quick;
   result.seed = flags.seed;
@@ -162,7 +172,7 @@ void demo(Flags flags) {
       static_cast<long long>(base.data.train_scenes), static_cast<long long>(base.recipe.epochs),
       result.machine.threads, result.machine.gflops, root.c_str());
 
-  result.runs = train_all(flags, demo_runs(base));
+  result.runs = train_all(flags, runs, finished);
   test_all(flags, result);
   result.seconds = watch.seconds();
 
