@@ -6,7 +6,12 @@
 #include <ATen/ops/mm.h>
 #include <ATen/ops/ones.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -39,6 +44,23 @@ class Stopwatch {
 
  private:
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+/// Held while a demo writes below a folder: two at once would mix their logs.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    descriptor_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    mgan::require(descriptor_ < 0 || ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK,
+                  folder.string(), ": another mgan demo is at work here");
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock() { ::close(descriptor_); }
+
+ private:
+  int descriptor_ = -1;
 };
 
 /// What the times are to be read against: the best of half a second of matrix products.
@@ -154,6 +176,7 @@ void demo(Flags flags) {
   const Stopwatch watch;
   if (flags.output.empty()) flags.output = flags.quick ? "runs/demo-quick" : "runs/demo";
   const std::filesystem::path root = flags.output;
+  const FolderLock lock(root);
 
   Config base = demo_config(flags.quick, flags.seed);
   base.vocabulary = training_vocabulary(open_dataset(base.data, Split::train), base.data).words;

@@ -34,14 +34,17 @@ Axis linear_axis(double low, double high, double from, double to, int count, boo
   return axis;
 }
 
-/// Ticks at powers of ten; where there are less than two decades, also at 2 and 5 times them.
+/// Ticks at powers of ten; where the axis is short, also at multiples of them.
 Axis logarithmic_axis(double low, double high, double from, double to) {
   Axis axis{std::log10(low) - 0.05, std::log10(high) + 0.05, from, to, true, {}};
-  const bool few = axis.high - axis.low < 2;
+  const double decades = axis.high - axis.low;
+  std::vector<double> multiples = {1};
+  if (decades < 3) multiples = {1, 2, 5};
+  if (decades < 1) multiples = {1, 1.5, 2, 3, 4, 5, 6, 8};
   for (double power = std::pow(10, std::floor(axis.low)); power <= high * 2; power *= 10) {
-    for (const double m : {1.0, 2.0, 5.0}) {
-      const double tick = m * power;
-      if ((m == 1 || few) && std::log10(tick) >= axis.low && std::log10(tick) <= axis.high) axis.ticks.push_back(tick);
+    for (const double m : multiples) {
+      const double place = std::log10(m * power);
+      if (place >= axis.low && place <= axis.high) axis.ticks.push_back(m * power);
     }
   }
   return axis;
