@@ -67,6 +67,21 @@ struct Config {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Config, data, model, recipe, vocabulary)
 };
 
+/// What differs between two configurations, `/recipe/epochs 8 -> 9, ...`; empty when nothing does.
+inline std::string differences(const mgan::io::Json& stored, const mgan::io::Json& wanted) {
+  std::string text;
+  for (const mgan::io::Json& change : mgan::io::Json::diff(stored, wanted)) {
+    const std::string path = change["path"];
+    const mgan::io::Json::json_pointer field(path);
+    const auto value = [&](const mgan::io::Json& config) {
+      return config.contains(field) ? config[field].dump() : std::string("nothing");
+    };
+    if (path.rfind("/vocabulary", 0) == 0) return text + (text.empty() ? "" : ", ") + "the vocabulary";
+    text += (text.empty() ? "" : ", ") + path.substr(1) + " " + value(stored) + " -> " + value(wanted);
+  }
+  return text;
+}
+
 /// The paper's recipe and sizes.
 inline Config paper_preset() {
   Config c;

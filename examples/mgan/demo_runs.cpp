@@ -43,18 +43,11 @@ bool is_finished(const std::filesystem::path& folder, const Config& config) {
   if (!std::filesystem::exists(last)) return false;
   const auto state = mgan::train::read_training_state(last);
   const Json stored = mgan::io::parse_json(state.config, last.string() + ": config"), wanted = config;
-  std::string differences;
-  for (const Json& change : Json::diff(stored, wanted)) {
-    const std::string path = change["path"];
-    if (path.rfind("/vocabulary", 0) == 0 || path.find('/', 1) == std::string::npos) continue;
-    const Json::json_pointer field(path);
-    if (!stored.contains(field) || !wanted.contains(field)) continue;
-    differences +=
-        (differences.empty() ? "" : ", ") + path.substr(1) + " " + stored[field].dump() + " -> " + wanted[field].dump();
-  }
-  mgan::require(stored == wanted, folder.string(), ": trained with another configuration",
-                differences.empty() ? "" : " (" + differences + ")",
-                "; --restart trains all five anew, -o DIR leaves these where they are");
+  Json comparable = wanted;  // a run makes its vocabulary itself
+  comparable["vocabulary"] = stored.value("vocabulary", Json::array());
+  const std::string changes = differences(stored, comparable);
+  mgan::require(changes.empty(), folder.string(), ": trained with another configuration (", changes,
+                "); --restart trains all five anew, -o DIR leaves these where they are");
   return state.epoch == config.recipe.epochs;
 }
 

@@ -114,11 +114,17 @@ TrainResult train(Config config, const TrainOptions& options) {
 
   mt::TrainingState state;
   state.config = Json(config).dump();
+  state.best_rsum = -1;  // so that the first validation is the best one so far, whatever it finds
   if (resuming) {
-    const mt::TrainingState stored = mt::load_checkpoint(last_path, parts);
-    mgan::require(Json::parse(stored.config) == Json::parse(state.config), last_path.string(),
-                  ": was written with another configuration; train into another folder, or drop --resume");
-    state = stored;
+    const Json stored =
+        mgan::io::parse_json(mt::read_training_state(last_path).config, last_path.string() + ": config");
+    const std::string changes = differences(stored, Json(config));
+    mgan::require(changes.empty(), last_path.string(), ": was written with another configuration (", changes,
+                  "); train into another folder, or drop --resume");
+    state = mt::load_checkpoint(last_path, parts);
+  } else {  // killed before its first checkpoint, this run must not be resumed from an older one
+    std::filesystem::remove(last_path);
+    std::filesystem::remove(best_path);
   }
   mt::JsonLog fresh_or_resumed = resuming ? mt::JsonLog::resume(log_path, state.step) : mt::JsonLog(log_path);
   mt::JsonLog& log = fresh_or_resumed;

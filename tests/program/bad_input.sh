@@ -37,6 +37,7 @@ train -o run >out.txt
 cp -r run other
 refuses 'last.safetensors: was written with another configuration' train --resume --seed 2 -o other
 refuses 'last.safetensors: was written with another configuration' train --resume --epochs 3 -o other
+refuses 'last.safetensors: was written with another configuration \(model/width 32 -> 64\)' train --resume --width 64 -o other
 cmp run/log.jsonl other/log.jsonl || fail "a refused resume touched the log"
 truncate -s -10 other/last.safetensors
 refuses 'other/last.safetensors: ' train --resume -o other
