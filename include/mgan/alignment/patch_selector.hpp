@@ -40,6 +40,7 @@ struct PatchSelector {
     check_rows("PatchSelector", "patches", patches, D);
     require(axis(global, 1) == D, "PatchSelector: global is ", shape(global), ", expected (..., ", D, ")");
     check_finite("PatchSelector", "patches", patches);
+    check_finite("PatchSelector", "global", global);
     const auto u = gelu(project(norm(patches)));     // (..., M, D/2)
     const auto u_cls = gelu(project(norm(global)));  // (..., D/2)
     // W_0 [u, u_cls] as a sum of both halves: the part of [CLS] is the same for every patch.

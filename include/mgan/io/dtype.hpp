@@ -34,7 +34,10 @@ inline constexpr std::array<std::pair<std::string_view, std::size_t>, 10> dtype_
                                                                                        {"U8", 1},
                                                                                        {"BOOL", 1}}};
 
-constexpr std::string_view name_of(DType dtype) { return dtype_table[static_cast<std::size_t>(dtype)].first; }
+constexpr std::string_view name_of(DType dtype) {
+  const auto place = static_cast<std::size_t>(dtype);
+  return place < dtype_table.size() ? dtype_table[place].first : "unknown";  // spares g++ 12 a false -Warray-bounds
+}
 /// Bytes an element.
 constexpr std::size_t size_of(DType dtype) { return dtype_table[static_cast<std::size_t>(dtype)].second; }
 
