@@ -49,14 +49,18 @@ struct RecipeConfig {
   std::int64_t warmup_epochs = 0;  // epochs with all negatives instead of the hardest
   std::int64_t warmup_steps = 0;   // steps of a learning rate that rises linearly
   std::string balance = "camera";  // loss: "camera" (L_rank + 0.01 L_div) or "as_printed" (L_div + 0.01 L_rank)
-  std::string augment = "none";    // "none" or "crop"
+  double granularity_loss = 0;     // weight of the ranking loss of every granularity on its own, beside the sum's
+  double weight_decay = 0;         // decoupled, on matrices
+  double word_dropout = 0;         // share of a training caption's words that become [UNK]
+  std::string augment = "none";    // "none", "crop", or "flip" (crop, and mirrored half of the time)
   std::uint64_t seed = 1;
   std::int64_t validate_every = 1;     // epochs
   std::int64_t validation_images = 0;  // 0: all
   std::int64_t checkpoint_every = 0;   // steps; 0: at the end of every epoch alone
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(RecipeConfig, epochs, batch, captions_per_image, learning_rate, decay,
-                                              clip, margin, decay_every, warmup_epochs, warmup_steps, balance, augment,
-                                              seed, validate_every, validation_images, checkpoint_every)
+                                              clip, margin, decay_every, warmup_epochs, warmup_steps, balance,
+                                              granularity_loss, weight_decay, word_dropout, augment, seed,
+                                              validate_every, validation_images, checkpoint_every)
 };
 
 struct Config {

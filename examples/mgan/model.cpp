@@ -99,19 +99,26 @@ at::Tensor Model::combine(const Scores& parts) const {
 Losses matching_loss(const Model& model, const RecipeConfig& recipe, const MatcherState& images,
                      const MatcherState& texts, const std::vector<std::int64_t>& image_ids, bool all_negatives) {
   const auto negatives = all_negatives ? mgan::Negatives::all : mgan::Negatives::hardest;
-  const mgan::TripletRankingLoss ranking{recipe.margin, negatives};
-  const at::Tensor scores = model.combine(model.parts(images, texts));  // (I, C I)
-  const std::int64_t I = scores.size(0), groups = scores.size(1) / I;
-  at::Tensor rank;
-  for (std::int64_t c = 0; c < groups; ++c) {
-    const at::Tensor loss = ranking(scores.narrow(1, c * I, I), image_ids);
-    rank = rank.defined() ? rank + loss : loss;
-  }
-  rank = rank / groups;
+  const Scores parts = model.parts(images, texts);
+  const auto ranking = [&](const at::Tensor& scores) {  // (I, C I) -> (), the mean over the C groups of captions
+    const mgan::TripletRankingLoss loss{recipe.margin, negatives};
+    const std::int64_t I = scores.size(0), groups = scores.size(1) / I;
+    at::Tensor sum;
+    for (std::int64_t c = 0; c < groups; ++c) {
+      const at::Tensor group = loss(scores.narrow(1, c * I, I), image_ids);
+      sum = sum.defined() ? sum + group : group;
+    }
+    return sum / groups;
+  };
+  at::Tensor rank = ranking(model.combine(parts));
 
   const auto balance = recipe.balance == "as_printed" ? mgan::LossBalance::as_printed() : mgan::LossBalance::camera();
   Losses losses;
   losses.ranking = rank.item<double>();
+  if (recipe.granularity_loss != 0) {
+    for (const at::Tensor& alone : {parts.region, parts.global, parts.patch})
+      if (alone.defined()) rank = rank + ranking(alone) * recipe.granularity_loss;
+  }
   if (mgan::is_enabled(model.matcher.region_alignment) && model.matcher.region_alignment.assignment_logits) {
     const at::Tensor diversity =
         mgan::DiversityRegularization{}(model.matcher.region_alignment.assignment_logits(images.region)).sum();

@@ -118,6 +118,18 @@ Picture cropped(const Picture& picture, int left, int top, int side) {
   return out;
 }
 
+/// Left and right change places.
+void mirror(Picture& picture, std::vector<Box>& boxes) {
+  const auto width = static_cast<std::size_t>(picture.width);
+  for (std::size_t y = 0; y < static_cast<std::size_t>(picture.height); ++y) {
+    std::uint8_t* row = picture.rgb.data() + y * width * 3;
+    for (std::size_t x = 0; x < width / 2; ++x)
+      std::swap_ranges(row + 3 * x, row + 3 * x + 3, row + 3 * (width - 1 - x));
+  }
+  const auto w = static_cast<float>(picture.width);
+  for (Box& box : boxes) box = {w - box.x2, box.y1, w - box.x1, box.y2};
+}
+
 /// f(i) for 0 .. n-1 on all cores; the first exception is thrown again.
 template <class F>
 void parallel_for(std::size_t n, F&& f) {
@@ -143,9 +155,14 @@ void parallel_for(std::size_t n, F&& f) {
 Samples::Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& vocabulary, const ModelConfig& model,
                  const RecipeConfig& recipe, const DataConfig& data)
     : dataset_(std::move(dataset)), side_(model.image_size) {
-  mgan::require(recipe.augment == "none" || recipe.augment == "crop", "augment is '", recipe.augment,
-                "', expected none or crop");
-  crop_ = recipe.augment == "crop" && dataset_.split == mgan::data::Split::train;
+  mgan::require(recipe.augment == "none" || recipe.augment == "crop" || recipe.augment == "flip", "augment is '",
+                recipe.augment, "', expected none, crop or flip");
+  mgan::require(recipe.word_dropout >= 0 && recipe.word_dropout < 1, "word_dropout is ", recipe.word_dropout,
+                ", expected 0 or more, below 1");
+  const bool training = dataset_.split == mgan::data::Split::train;
+  crop_ = training && recipe.augment != "none";
+  flip_ = training && recipe.augment == "flip";
+  word_dropout_ = training ? recipe.word_dropout : 0;
   region_pixels_ = model.regions == "pixels";
   stored_ = crop_ ? side_ + side_ / 8 : side_;
 
@@ -190,6 +207,7 @@ ImageBatch Samples::images(const std::vector<std::int64_t>& which, std::uint64_t
       const int top = static_cast<int>(mgan::train::draw_below(margin + 1, bits));
       pictures.push_back(cropped(pictures_[i], left, top, static_cast<int>(side_)));
       boxes.push_back(cropped_boxes(boxes_[i], left, top, static_cast<int>(side_)));
+      if (flip_ && mgan::train::draw_below(2, bits) == 1) mirror(pictures.back(), boxes.back());
     }
     batch.image_ids.push_back(index);
     most = std::max(most, boxes.back().size());
@@ -212,9 +230,16 @@ ImageBatch Samples::images(const std::vector<std::int64_t>& which, std::uint64_t
   return batch;
 }
 
-mgan::train::TokenBatch Samples::tokens(const std::vector<CaptionIndex>& which) const {
+mgan::train::TokenBatch Samples::tokens(const std::vector<CaptionIndex>& which, std::uint64_t seed) const {
   std::vector<std::vector<std::int64_t>> captions;
-  for (const CaptionIndex& c : which) captions.push_back(ids(c));
+  const auto dropped = static_cast<std::uint64_t>(word_dropout_ * 0x1p32);  // of 2^32
+  std::mt19937_64 bits(seed);
+  for (const CaptionIndex& c : which) {
+    captions.push_back(ids(c));
+    if (seed == 0 || dropped == 0) continue;
+    for (std::size_t w = 1; w + 1 < captions.back().size(); ++w)  // [CLS] and [SEP] stay
+      if ((bits() >> 32) < dropped) captions.back()[w] = mgan::text::Vocabulary::unknown;
+  }
   return mgan::train::token_batch(captions, mgan::text::Vocabulary::pad);
 }
 

@@ -39,7 +39,8 @@ class Samples {
 
   /// The images as they are, or (seed != 0, and the recipe asks for it) randomly cropped.
   ImageBatch images(const std::vector<std::int64_t>& which, std::uint64_t seed = 0) const;
-  mgan::train::TokenBatch tokens(const std::vector<CaptionIndex>& which) const;
+  /// The captions as they are, or (seed != 0, and the recipe asks for it) with some words unknown.
+  mgan::train::TokenBatch tokens(const std::vector<CaptionIndex>& which, std::uint64_t seed = 0) const;
   /// Ids of one caption; their number tells which captions are padded together.
   const std::vector<std::int64_t>& ids(const CaptionIndex& c) const { return ids_[c.image][c.caption]; }
 
@@ -47,7 +48,8 @@ class Samples {
   mgan::data::Dataset dataset_;
   std::int64_t side_;    // of a picture that the model takes
   std::int64_t stored_;  // of a picture in memory; larger when it is cropped at random
-  bool region_pixels_, crop_;
+  bool region_pixels_, crop_, flip_;
+  double word_dropout_;
   std::vector<mgan::data::Picture> pictures_;                // stored x stored
   std::vector<std::vector<mgan::data::Box>> boxes_;          // in stored pixels
   std::vector<std::vector<std::vector<std::int64_t>>> ids_;  // image, caption, ids

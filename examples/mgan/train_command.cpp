@@ -136,8 +136,18 @@ void add_train_command(CLI::App& program) {
   override_option<std::string>(
       c, f, "--balance", [](Config & x) -> auto& { return x.recipe.balance; },
       "camera (ranking + 0.01 diversity) or as_printed");
+  override_option<double>(
+      c, f, "--granularity-loss", [](Config & x) -> auto& { return x.recipe.granularity_loss; },
+      "Weight of a ranking loss on every granularity alone, added to that of the sum");
+  override_option<double>(
+      c, f, "--weight-decay", [](Config & x) -> auto& { return x.recipe.weight_decay; },
+      "Decoupled weight decay, of matrices alone");
+  override_option<double>(
+      c, f, "--word-dropout", [](Config & x) -> auto& { return x.recipe.word_dropout; },
+      "Share of the training words that become [UNK]");
   override_option<std::string>(
-      c, f, "--augment", [](Config & x) -> auto& { return x.recipe.augment; }, "none, or crop");
+      c, f, "--augment", [](Config & x) -> auto& { return x.recipe.augment; },
+      "none, crop, or flip (crop, and mirrored half of the time)");
   override_option<std::uint64_t>(
       c, f, "--seed", [](Config & x) -> auto& { return x.recipe.seed; }, "Of weights, order and noise");
   override_option<std::int64_t>(

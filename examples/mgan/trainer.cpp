@@ -46,13 +46,27 @@ TrainBatch make_batch(const Samples& samples, const RecipeConfig& recipe, const 
       captions.push_back({i, static_cast<std::size_t>((start + turn) % count)});
     }
   }
-  return {samples.images(which, mt::mix(recipe.seed, static_cast<std::uint64_t>(epoch) + 1)), samples.tokens(captions)};
+  const auto turn = static_cast<std::uint64_t>(epoch) + 1;
+  return {samples.images(which, mt::mix(recipe.seed, turn)),
+          samples.tokens(captions, mt::mix(recipe.seed, turn, static_cast<std::uint64_t>(place) + 1))};
 }
 
 double learning_rate(const RecipeConfig& recipe, std::int64_t epoch, std::int64_t step) {
   const double rate = mt::StepDecay{recipe.learning_rate, recipe.decay, recipe.decay_every}(epoch);
   return step < recipe.warmup_steps ? rate * static_cast<double>(step + 1) / static_cast<double>(recipe.warmup_steps)
                                     : rate;
+}
+
+/// Validation RSum of every granularity on its own: one that stays at chance is not learning.
+Json rsum_of_each(const ScoredSplit& scored) {
+  Json alone = Json::object();
+  const auto add = [&](const char* name, const at::Tensor& scores) {
+    if (scores.defined()) alone[name] = metrics_of(scores, scored.owner).rsum();
+  };
+  add("region", scored.scores.region);
+  add("global", scored.scores.global);
+  add("patch", scored.scores.patch);
+  return alone;
 }
 
 void check(const RecipeConfig& recipe, const Samples& samples) {
@@ -108,7 +122,7 @@ TrainResult train(Config config, const TrainOptions& options) {
   Model model = Model::create(config, recipe.seed);
   const mt::NamedTensors weights = mt::named_parameters(model);
   mt::set_requires_grad(weights, true);
-  mt::Adam adam(weights, {.learning_rate = recipe.learning_rate});
+  mt::Adam adam(weights, {.learning_rate = recipe.learning_rate, .weight_decay = recipe.weight_decay});
   at::Generator generator = at::detail::createCPUGenerator(recipe.seed);
   const mt::CheckpointParts parts{weights, adam.state(), {{"selector", generator}}};
 
@@ -188,13 +202,21 @@ TrainResult train(Config config, const TrainOptions& options) {
     if (state.epoch % recipe.validate_every == 0 || state.epoch == recipe.epochs) {
       const ScoredSplit scored = score_split(model, validation, recipe.validation_images);
       const mgan::RetrievalMetrics metrics = metrics_of(model.combine(scored.scores), scored.owner);
-      log.append({{"step", state.step}, {"epoch", state.epoch}, {"validation", to_json(metrics)}});
+      const Json alone = rsum_of_each(scored);
+      log.append(
+          {{"step", state.step}, {"epoch", state.epoch}, {"validation", to_json(metrics)}, {"rsum_alone", alone}});
       if (!options.quiet) {
         char line[160];
         std::snprintf(
             line, sizeof line, "epoch %lld: validation R@1 %.1f (image to text) %.1f (text to image), RSum %.1f",
             static_cast<long long>(state.epoch), metrics.image_to_text.r1, metrics.text_to_image.r1, metrics.rsum());
-        progress.say(line);
+        std::string each;
+        for (const auto& [name, rsum] : alone.items()) {
+          char number[32];
+          std::snprintf(number, sizeof number, " %.1f", rsum.get<double>());
+          each += (each.empty() ? "" : ", ") + name + number;
+        }
+        progress.say(std::string(line) + " (alone: " + each + ")");
       }
       if (metrics.rsum() > state.best_rsum) {
         state.best_rsum = metrics.rsum();

@@ -20,7 +20,4 @@ struct Preset {
   static Preset standard() { return {}; }
 };
 
-/// The temperature of the module that the interaction comes from (UCoFiA, 2023); the paper prints none, which is 1.
-inline constexpr double ucofia_temperature = 0.01;
-
 }  // namespace mgan

@@ -66,6 +66,37 @@ struct tanh_fn {
   }
 };
 
+struct leaky_relu_fn {
+  template <Tensor X>
+  auto operator()(const X& x, double slope) const {
+    return ops_for<X>::leaky_relu(x, slope);
+  }
+};
+struct exp_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::exp(x);
+  }
+};
+struct at_least_fn {
+  template <Tensor X>
+  auto operator()(const X& x, double floor) const {
+    return ops_for<X>::at_least(x, floor);
+  }
+};
+struct root_fn {
+  template <Tensor X>
+  auto operator()(const X& x, double floor) const {
+    return ops_for<X>::root(x, floor);
+  }
+};
+struct where_positive_fn {
+  template <Tensor X, Tensor Y>
+  auto operator()(const X& x, const Y& condition) const {
+    return ops_for<X>::where_positive(x, condition);
+  }
+};
+
 inline constexpr add_fn add{};          ///< x + y
 inline constexpr sub_fn sub{};          ///< x - y
 inline constexpr mul_fn mul{};          ///< x * y, element by element
@@ -76,5 +107,12 @@ inline constexpr relu_fn relu{};        ///< max(x, 0)
 inline constexpr gelu_fn gelu{};        ///< x Phi(x), the exact one (erf)
 inline constexpr sigmoid_fn sigmoid{};  ///< 1 / (1 + exp(-x))
 inline constexpr tanh_fn tanh{};
+inline constexpr leaky_relu_fn leaky_relu{};  ///< x where x > 0, else slope x
+inline constexpr exp_fn exp{};
+inline constexpr at_least_fn at_least{};  ///< max(x, floor); no gradient below the floor
+/// sqrt(max(x, floor)), floor > 0: the gradient of a root of 0 would be infinite.
+inline constexpr root_fn root{};
+/// x where the condition (of the same shape) is > 0, else 0. The condition has no gradient.
+inline constexpr where_positive_fn where_positive{};
 
 }  // namespace mgan

@@ -34,6 +34,12 @@ struct dot_fn {
     return ops_for<X>::dot(x, y);
   }
 };
+struct quadratic_fn {
+  template <Tensor X, Tensor G>
+  auto operator()(const X& x, const G& gram) const {
+    return ops_for<X>::quadratic(x, gram);
+  }
+};
 struct conv1d_fn {
   template <Tensor X, Tensor W, Tensor B>
   auto operator()(const X& x, const W& kernel, const B& bias, std::int64_t dilation) const {
@@ -49,13 +55,15 @@ struct leading_block_fn {
 
 /// W x + b on the last axis: (..., in) -> (..., out).
 inline constexpr linear_fn linear{};
-/// (..., N, R) times (..., R, D) -> (..., N, D).
+/// (..., N, R) times (..., R, D) -> (..., N, D). Leading axes broadcast.
 inline constexpr matmul_fn matmul{};
 /// All inner products of rows: (..., K, D) and (..., L, D) -> (..., K, L). Leading axes broadcast, and a batch of
 /// images against a batch of texts is one matrix product.
 inline constexpr inner_fn inner{};
 /// (..., D) and (..., D) -> (...); or (..., N, D) and (..., D) -> (..., N), the rows against one vector.
 inline constexpr dot_fn dot{};
+/// x' G x of every row x: (..., m, n) and a symmetric (..., n, n) -> (..., m). Leading axes broadcast.
+inline constexpr quadratic_fn quadratic{};
 /// Cross-correlation along the rows: x (..., R, C), kernel (C_out, C, width) -> (..., R, C_out);
 /// dilation (width - 1) / 2 zeros on both sides keep R. width is odd.
 inline constexpr conv1d_fn conv1d{};

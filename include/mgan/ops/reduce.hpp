@@ -30,9 +30,18 @@ struct argmax_fn {
   }
 };
 
+struct log_sum_exp_fn {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& x, const Mask& mask = {}) const {
+    return ops_for<X>::log_sum_exp(x, mask);
+  }
+};
+
 inline constexpr sum_fn sum{};        ///< (..., n) -> (...)
 inline constexpr mean_fn mean{};      ///< (..., n) -> (...), over the real positions
 inline constexpr max_fn max{};        ///< (..., n) -> (...); the gradient goes to the first of the largest alone
 inline constexpr argmax_fn argmax{};  ///< (..., n) -> (...), the lowest index of the largest
+/// (..., n) -> (...): log sum exp(x), without overflow.
+inline constexpr log_sum_exp_fn log_sum_exp{};
 
 }  // namespace mgan

@@ -49,6 +49,18 @@ struct add_to_rows_fn {
     return ops_for<X>::add_to_rows(x, vector);
   }
 };
+struct divide_rows_fn {
+  template <Tensor X, Tensor V>
+  auto operator()(const X& x, const V& vector) const {
+    return ops_for<X>::divide_rows(x, vector);
+  }
+};
+struct fill_padding_fn {
+  template <Tensor X, class Mask>
+  auto operator()(const X& x, const Mask& mask, double value) const {
+    return ops_for<X>::fill_padding(x, mask, value);
+  }
+};
 struct mask_rows_fn {
   template <Tensor X, class Mask>
   auto operator()(const X& x, const Mask& mask) const {
@@ -81,7 +93,10 @@ inline constexpr columns_fn columns{};              ///< (..., m, n) -> (..., m,
 inline constexpr concat_fn concat{};                ///< (..., m, n_i) -> (..., m, sum n_i)
 inline constexpr stack_columns_fn stack_columns{};  ///< c vectors (..., m) -> (..., m, c)
 inline constexpr add_to_rows_fn add_to_rows{};      ///< (..., m, n) + (..., n): the vector added to every row
-inline constexpr mask_rows_fn mask_rows{};          ///< rows (..., m, n) of masked positions (..., m) become zero
+inline constexpr divide_rows_fn divide_rows{};      ///< (..., m, n) / (..., n): every row divided by the vector
+inline constexpr fill_padding_fn
+    fill_padding{};                         ///< (..., m, n) with `value` in the columns that a mask (..., n) leaves out
+inline constexpr mask_rows_fn mask_rows{};  ///< rows (..., m, n) of masked positions (..., m) become zero
 inline constexpr top_k_fn
     top_k{};  ///< (..., M) -> (..., k) indices of the largest, ascending; of equals the lower wins
 inline constexpr gather_rows_fn gather_rows{};  ///< x (..., M, D), indices (..., k) -> (..., k, D)

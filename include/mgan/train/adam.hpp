@@ -3,6 +3,9 @@
 //     m = beta1 m + (1 - beta1) g;   v = beta2 v + (1 - beta2) g^2
 //     w = w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 //
+// Weight decay is decoupled, w = (1 - lr decay) w before the step (Loshchilov & Hutter 2019), and for weights of two or
+// more axes alone: biases and normalisations have nothing to shrink for.
+//
 // Written on LibTorch's fused kernel, one pass over memory on CPU and CUDA, and not on torch::optim::Adam: that header
 // costs 16 s a translation unit, and hides the state that a checkpoint has to carry behind its own archive format.
 #pragma once
@@ -43,6 +46,8 @@ class Adam {
     for (std::size_t i = 0; i < weights_.size(); ++i) {
       if (!weights_[i].second.grad().defined()) continue;
       count_[i].add_(1.0);
+      if (options.weight_decay != 0 && weights_[i].second.dim() > 1)
+        weights_[i].second.mul_(1.0 - options.learning_rate * options.weight_decay);
       w.push_back(weights_[i].second);
       g.push_back(weights_[i].second.grad());
       m.push_back(mean_[i]);
@@ -50,8 +55,8 @@ class Adam {
       t.push_back(count_[i]);
     }
     if (w.empty()) return;
-    at::_fused_adam_(w, g, m, v, {}, t, options.learning_rate, options.beta1, options.beta2, options.weight_decay,
-                     options.epsilon, false, false);
+    at::_fused_adam_(w, g, m, v, {}, t, options.learning_rate, options.beta1, options.beta2, 0.0, options.epsilon,
+                     false, false);
   }
 
   const NamedTensors& weights() const { return weights_; }

@@ -70,6 +70,26 @@ struct eigen_elementwise_ops : detail::eigen_names {
   static auto tanh(const Dense<A>& a) {
     return map(a, [](auto v) { return std::tanh(v); });
   }
+  template <class A>
+  static auto leaky_relu(const Dense<A>& a, double slope) {
+    return map(a, [slope](auto v) { return v > 0 ? v : S<A>(slope) * v; });
+  }
+  template <class A>
+  static auto exp(const Dense<A>& a) {
+    return map(a, [](auto v) { return std::exp(v); });
+  }
+  template <class A>
+  static auto at_least(const Dense<A>& a, double floor) {
+    return map(a, [floor](auto v) { return std::max(v, S<A>(floor)); });
+  }
+  template <class A>
+  static auto root(const Dense<A>& a, double floor) {
+    return map(a, [floor](auto v) { return std::sqrt(std::max(v, S<A>(floor))); });
+  }
+  template <class A, class B>
+  static auto where_positive(const Dense<A>& a, const Dense<B>& condition) {
+    return binary(a, condition, [](const auto& x, const auto& c) { return (c > 0).select(x, S<A>(0)).eval(); });
+  }
 };
 
 }  // namespace mgan

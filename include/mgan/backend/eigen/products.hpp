@@ -37,6 +37,12 @@ struct eigen_product_ops : detail::eigen_names {
     if constexpr (is_vector<X>) return column(x).dot(column(like(x, y)));
     else return EigenVector<S<X>>(x.derived() * column(like(x, y)));
   }
+  template <class X, class G>
+  static EigenVector<S<X>> quadratic(const Dense<X>& x, const Dense<G>& gram) {
+    require(x.cols() == gram.rows() && gram.rows() == gram.cols(), "quadratic: rows of ", shape_of(x), " and ",
+            shape_of(gram));
+    return (x.derived() * like(x, gram)).cwiseProduct(x.derived()).rowwise().sum();
+  }
   template <class X, class T, class B>
   static EigenMatrix<S<X>> conv1d(const Dense<X>& x, const EigenKernel<T>& kernel, const Dense<B>& bias,
                                   Index dilation) {

@@ -63,6 +63,13 @@ struct eigen_reduction_ops : detail::eigen_names {
     return over_last(x, [](const auto& v) { return v.maxCoeff(); });
   }
   template <class X>
+  static auto log_sum_exp(const Dense<X>& x, NoMask = {}) {
+    return over_last(x, [](const auto& v) {
+      const S<X> most = v.maxCoeff();
+      return most + std::log((v.array() - most).exp().sum());
+    });
+  }
+  template <class X>
   static auto argmax(const Dense<X>& x, NoMask = {}) {
     return over_last(x, [](const auto& v) { return std::int64_t{std::max_element(v.begin(), v.end()) - v.begin()}; });
   }

@@ -49,6 +49,14 @@ struct eigen_row_ops : detail::eigen_names {
   static auto add_to_rows(const Dense<X>& x, const Dense<V>& v) {
     return eigen_elementwise_ops::add(x, v);
   }
+  template <class X, class V>
+  static auto divide_rows(const Dense<X>& x, const Dense<V>& v) {
+    return eigen_elementwise_ops::div(x, v);
+  }
+  template <class X>
+  static auto fill_padding(const Dense<X>& x, NoMask, double) {
+    return owned(x);
+  }
   template <class X>
   static auto mask_rows(const Dense<X>& x, NoMask) {
     return owned(x);

@@ -3,6 +3,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/gelu.h>
+#include <ATen/ops/leaky_relu.h>
 
 #include "mgan/backend/torch/traits.hpp"
 
@@ -19,6 +20,13 @@ struct torch_elementwise_ops {
   static at::Tensor gelu(const at::Tensor& x) { return at::gelu(x); }
   static at::Tensor sigmoid(const at::Tensor& x) { return x.sigmoid(); }
   static at::Tensor tanh(const at::Tensor& x) { return x.tanh(); }
+  static at::Tensor leaky_relu(const at::Tensor& x, double slope) { return at::leaky_relu(x, slope); }
+  static at::Tensor exp(const at::Tensor& x) { return x.exp(); }
+  static at::Tensor at_least(const at::Tensor& x, double floor) { return x.clamp_min(floor); }
+  static at::Tensor root(const at::Tensor& x, double floor) { return x.clamp_min(floor).sqrt(); }
+  static at::Tensor where_positive(const at::Tensor& x, const at::Tensor& condition) {
+    return x.masked_fill(condition.gt(0).logical_not(), 0);
+  }
 };
 
 }  // namespace mgan

@@ -19,8 +19,10 @@ struct torch_product_ops {
   /// Weights from a softmax of half precision come in single; the product is in the type of the rows.
   static at::Tensor matmul(const at::Tensor& x, const at::Tensor& y) {
     require(x.size(-1) == y.size(-2), "matmul: ", x.sizes().vec(), " times ", y.sizes().vec());
-    return x.to(y.scalar_type()).matmul(y);
+    const at::Tensor same = x.to(y.scalar_type());
+    return broadcasts(x, y) ? at::einsum("...nr,...rd->...nd", {same, y}) : same.matmul(y);
   }
+  static at::Tensor quadratic(const at::Tensor& x, const at::Tensor& gram) { return matmul(x, gram).mul(x).sum(-1); }
   // einsum sees axes of length 1 and folds them: (I, 1, K, D) against (1, T, L, D) is one (I K, D) x (D, T L) product,
   // where a broadcast matmul would copy both sides to (I, T, ., D).
   static at::Tensor inner(const at::Tensor& x, const at::Tensor& y) {
@@ -43,6 +45,13 @@ struct torch_product_ops {
   }
   static at::Tensor leading_block(const at::Tensor& weight, std::int64_t n) {
     return weight.narrow(0, 0, n).narrow(1, 0, n);
+  }
+
+ private:
+  static bool broadcasts(const at::Tensor& x, const at::Tensor& y) {
+    return x.dim() > 2 && y.dim() > 2 &&
+           x.sizes().slice(0, static_cast<std::size_t>(x.dim()) - 2) !=
+               y.sizes().slice(0, static_cast<std::size_t>(y.dim()) - 2);
   }
 };
 

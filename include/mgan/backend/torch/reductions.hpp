@@ -48,6 +48,10 @@ struct torch_reduction_ops {
     return filled(x.detach(), mask, -std::numeric_limits<double>::infinity()).argmax(-1);
   }
   static at::Tensor argmax(const at::Tensor& x, NoMask) { return argmax(x, at::Tensor()); }
+  static at::Tensor log_sum_exp(const at::Tensor& x, const at::Tensor& mask) {
+    return filled(x, mask, -std::numeric_limits<double>::infinity()).logsumexp(-1);
+  }
+  static at::Tensor log_sum_exp(const at::Tensor& x, NoMask) { return log_sum_exp(x, at::Tensor()); }
 
  private:
   static at::Tensor filled(const at::Tensor& half_or_full, const at::Tensor& mask, double fill) {

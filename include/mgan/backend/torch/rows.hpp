@@ -26,6 +26,11 @@ struct torch_row_ops {
   static at::Tensor concat(const std::vector<at::Tensor>& parts) { return at::cat(parts, -1); }
   static at::Tensor stack_columns(const std::vector<at::Tensor>& parts) { return at::stack(parts, -1); }
   static at::Tensor add_to_rows(const at::Tensor& x, const at::Tensor& vector) { return x + vector.unsqueeze(-2); }
+  static at::Tensor divide_rows(const at::Tensor& x, const at::Tensor& vector) { return x / vector.unsqueeze(-2); }
+  static at::Tensor fill_padding(const at::Tensor& x, NoMask, double) { return x; }
+  static at::Tensor fill_padding(const at::Tensor& x, const at::Tensor& mask, double value) {
+    return x.masked_fill(detail::align(mask, x).logical_not(), value);
+  }
   static at::Tensor mask_rows(const at::Tensor& x, NoMask) { return x; }
   static at::Tensor mask_rows(const at::Tensor& x, const at::Tensor& mask) {
     return x.masked_fill(mask.unsqueeze(-1).logical_not(), 0);

@@ -1,0 +1,65 @@
+// One number from the values that survived a maximum. The five poolings of CHAN (Pan et al., CVPR 2023).
+//
+//     mean s     sum s     max s     log sum exp(s / beta)     sum softmax(s / beta) s
+//
+// A pooling is any functor on (..., n) and a mask that returns (...).
+#pragma once
+
+#include "mgan/core/error.hpp"
+#include "mgan/core/tensor.hpp"
+#include "mgan/ops/arithmetic.hpp"
+#include "mgan/ops/normalize.hpp"
+#include "mgan/ops/reduce.hpp"
+
+namespace mgan {
+
+struct MeanPool {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& s, const Mask& real = {}) const {
+    return mean(s, real);  // (...)
+  }
+};
+
+/// Grows with the number of tokens: a margin means something else for long captions.
+struct SumPool {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& s, const Mask& real = {}) const {
+    return sum(s, real);  // (...)
+  }
+};
+
+struct MaxPool {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& s, const Mask& real = {}) const {
+    return max(s, real);  // (...)
+  }
+};
+
+namespace detail {
+inline void check_beta(const char* where, double beta) {
+  require(beta > 0 && beta <= 1e30, where, ": beta is ", beta, ", expected > 0");
+}
+}  // namespace detail
+
+/// Not multiplied back by beta, as CHAN publishes it: the scale is 1 / beta that of the similarities.
+struct LogSumExpPool {
+  double beta = 0.1;
+
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& s, const Mask& real = {}) const {
+    detail::check_beta("LogSumExpPool", beta);
+    return log_sum_exp(scale(s, 1 / beta), real);  // (...)
+  }
+};
+
+struct SoftmaxPool {
+  double beta = 0.1;
+
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& s, const Mask& real = {}) const {
+    detail::check_beta("SoftmaxPool", beta);
+    return sum(mul(softmax(scale(s, 1 / beta), real), s), real);  // (...)
+  }
+};
+
+}  // namespace mgan
