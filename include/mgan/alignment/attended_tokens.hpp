@@ -13,6 +13,7 @@
 #include "mgan/ops/linear.hpp"
 #include "mgan/ops/normalize.hpp"
 #include "mgan/ops/reduce.hpp"
+#include "mgan/ops/rows.hpp"
 
 namespace mgan {
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mgan/alignment/contract.hpp"
+#include "mgan/core/parameters.hpp"
 
 namespace mgan {
 
