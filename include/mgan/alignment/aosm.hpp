@@ -44,9 +44,10 @@ struct Aosm {
   /// Selected patches (..., K, D) -> unit vectors.
   template <Tensor X>
   auto prepare_image(const X& patches) const {
-    check_temperature("Aosm", temperature);
+    check_weights();
     check_rows("Aosm", "patches", patches);
     require(axis(patches, 2) == axis(A2, 1), "Aosm: patches are ", shape(patches), ", but A2 is ", shape(A2));
+    check_same_kind("Aosm", "patches and A2", patches, A2);
     check_finite("Aosm", "patches", patches);
     return normalize(patches);  // (..., K, D)
   }
@@ -54,8 +55,10 @@ struct Aosm {
   /// Words (..., L, D), masked if they are padded -> P times the unit vectors, which are not made unit again.
   template <Tokens Y>
   auto prepare_text(const Y& words) const {
+    check_weights();
     check_rows("Aosm", "words", words, project ? axis(P, 1) : 0);
     require(axis(words, 2) <= axis(A1, 1), "Aosm: ", axis(words, 2), " words, but A1 is ", shape(A1));
+    check_same_kind("Aosm", "words and A1", values(words), A1);
     check_finite("Aosm", "words", words);
     return map_values(words, [this](const auto& w) {
       auto unit = normalize(w);                                 // (..., L, D)
@@ -94,6 +97,17 @@ struct Aosm {
     f("A3", self.A3);
     f("A4", self.A4);
     if (self.project) f("P", self.P);
+  }
+
+ private:
+  void check_weights() const {
+    check_temperature("Aosm", temperature);
+    const std::int64_t words = axis(A1, 1), patches = axis(A2, 1), width = project ? axis(P, 1) : 0;
+    check_shape("Aosm", "A1", A1, {words, words});
+    check_shape("Aosm", "A4", A4, {words, words});
+    check_shape("Aosm", "A2", A2, {patches, patches});
+    check_shape("Aosm", "A3", A3, {patches, patches});
+    if (project) check_shape("Aosm", "P", P, {width, width});
   }
 };
 
