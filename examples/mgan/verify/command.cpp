@@ -1,32 +1,54 @@
 #include "command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
-#include "report.hpp"
+#include "outcome.hpp"
+#include "write.hpp"
 
 namespace verify {
 
 CLI::App* add_command(CLI::App& program, Options& options) {
   CLI::App* command = program.add_subcommand("verify", "Check conformance cases (values, and gradients on LibTorch)");
-  command->add_option("paths", options.paths, "Case files (.safetensors), or folders of them")->required();
+  command->add_option("paths", options.paths, "Case files (.safetensors), or folders of them");
   command->add_option("--backend", options.backend, "eigen, torch or all")
       ->check(CLI::IsMember({"eigen", "torch", "all"}))
       ->capture_default_str();
-  command->add_option("--scalar", options.scalar, "f64 or f32")
-      ->check(CLI::IsMember({"f64", "f32"}))
+  command->add_option("--scalar", options.scalar, "f64, f32 or bf16 (LibTorch alone)")
+      ->check(CLI::IsMember({"f64", "f32", "bf16"}))
       ->capture_default_str();
+  command->add_option("--device", options.device, "cpu or cuda (LibTorch alone)")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
+  const CLI::Range tolerance(0.0, 1.0);
+  command->add_option("--atol", options.absolute, "|a - b| <= atol + rtol |b|, instead of the format's tolerances")
+      ->check(tolerance);
+  command->add_option("--rtol", options.relative, "See --atol")->check(tolerance);
+  command->add_option("--module", options.modules, "Only these modules (may be repeated)");
+  command->add_option("--junit", options.junit, "Also write the results as JUnit XML into this file");
+  command->add_option("--json", options.json, "Also write the results as JSON into this file");
+  command->add_option("--write", options.write,
+                      "Make cases in this folder instead: of the named files' inputs, or, without files, of random "
+                      "inputs for every module");
+  command->add_option("--seed", options.seed, "Of what --write draws")->capture_default_str();
   command->footer(
-      "One line a case and backend: name, module, worst value error, worst gradient error, ok | FAILED | skipped.\n"
+      "One line a case and backend: name, module, worst value error, worst gradient error, ok | FAILED | skipped;\n"
+      "then one line a module, and `N passed, N failed, N skipped`.\n"
       "Exit code 0: all passed; 1: a value failed; 2: a case could not be run, or nothing passed.");
   return command;
 }
 
 namespace {
 
-struct Counts {
-  int passed = 0, failed = 0, skipped = 0, could_not_run = 0;
-};
+RunOptions run_options(const Options& o) {
+  RunOptions run;
+  run.scalar = o.scalar == "f64" ? Scalar::f64 : o.scalar == "f32" ? Scalar::f32 : Scalar::bf16;
+  run.device = o.device;
+  if (o.absolute >= 0) run.absolute = o.absolute;
+  if (o.relative >= 0) run.relative = o.relative;
+  return run;
+}
 
 std::string error_text(double error) {
   if (error < 0) return "-";
@@ -35,37 +57,61 @@ std::string error_text(double error) {
   return text;
 }
 
-void print(const Report& r, Counts& counts) {
+void print(const Report& r) {
   const bool ran = r.status == Status::ok || r.status == Status::failed;
-  const char* words[] = {"ok", "FAILED", "skipped", "ERROR"};
-  std::printf("%-44s %-27s %-5s %s  value %-8s gradient %-8s %s%s%s\n", r.name.c_str(), r.module.c_str(),
+  std::printf("%-44s %-27s %-5s %-4s value %-8s gradient %-8s %s%s%s\n", r.name.c_str(), r.module.c_str(),
               r.backend.c_str(), r.scalar.c_str(), ran ? error_text(r.value_error).c_str() : "-",
-              ran ? error_text(r.gradient_error).c_str() : "-", words[static_cast<int>(r.status)],
-              r.message.empty() ? "" : "  ", r.message.c_str());
-  (r.status == Status::ok        ? counts.passed
-   : r.status == Status::failed  ? counts.failed
-   : r.status == Status::skipped ? counts.skipped
-                                 : counts.could_not_run)++;
+              ran ? error_text(r.gradient_error).c_str() : "-", word_of(r.status), r.message.empty() ? "" : "  ",
+              r.message.c_str());
+}
+
+void print_summary(const std::vector<Report>& reports) {
+  std::printf("\n%-28s %6s %6s %7s   worst value  worst gradient\n", "module", "passed", "failed", "skipped");
+  for (const ModuleSummary& m : summary_by_module(reports)) {
+    std::printf("%-28s %6d %6d %7d   %-11s  %s\n", m.module.c_str(), m.counts.passed,
+                m.counts.failed + m.counts.could_not_run, m.counts.skipped, error_text(m.value_error).c_str(),
+                error_text(m.gradient_error).c_str());
+  }
+}
+
+bool wanted(const Options& options, const std::string& module) {
+  return options.modules.empty() ||
+         std::find(options.modules.begin(), options.modules.end(), module) != options.modules.end();
 }
 
 }  // namespace
 
 int run(const Options& options) {
+  if (!options.write.empty()) return write_cases(options);
   const std::vector<std::string> backends =
       options.backend == "all" ? std::vector<std::string>{"eigen", "torch"} : std::vector<std::string>{options.backend};
-  Counts counts;
+  std::vector<Report> reports;
+  const auto add = [&](Report report) {
+    print(report);
+    reports.push_back(std::move(report));
+  };
   for (const std::string& file : case_files(options.paths)) {
     try {
       const Case c = Case::read(file);
-      for (const std::string& backend : backends) print(run_on(backend, c, options.scalar == "f32"), counts);
+      if (!wanted(options, c.module)) continue;
+      for (const std::string& backend : backends) add(run_on(backend, c, run_options(options)));
     } catch (const std::exception& error) {
-      std::printf("%-44s ERROR  %s\n", file.c_str(), error.what());
-      ++counts.could_not_run;
+      Report unread;
+      unread.name = file;
+      unread.module = unread.backend = "-";
+      unread.scalar = options.scalar;
+      unread.status = Status::could_not_run;
+      unread.message = error.what();
+      add(unread);
     }
   }
-  if (counts.passed + counts.failed + counts.skipped + counts.could_not_run == 0) {
-    std::fprintf(stderr, "verify: no case found: no .safetensors file in the named folders\n");
-  }
+  const Counts counts = count(reports);
+  if (reports.empty())
+    std::fprintf(stderr, "verify: no case found: no .safetensors file%s in what was named\n",
+                 options.modules.empty() ? "" : " of these modules");
+  else print_summary(reports);
+  if (!options.junit.empty()) write_junit(options.junit, reports);
+  if (!options.json.empty()) write_json(options.json, reports);
   std::printf("%d passed, %d failed, %d skipped\n", counts.passed, counts.failed + counts.could_not_run,
               counts.skipped);
   if (counts.could_not_run > 0) return 2;

@@ -1,6 +1,7 @@
 // `mgan verify`: conformance cases against this build.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,12 @@ struct Options {
   std::vector<std::string> paths;
   std::string backend = "all";
   std::string scalar = "f64";
+  std::string device = "cpu";
+  double absolute = -1, relative = -1;  // negative: the format's
+  std::string junit, json;              // files to write; empty: none
+  std::string write;                    // folder for cases made by this library; empty: check the named ones
+  std::vector<std::string> modules;     // rows of the format; empty: all
+  std::uint64_t seed = 1;
 };
 
 /// Adds the subcommand and its options to the program.

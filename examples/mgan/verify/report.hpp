@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,40 @@ struct Tolerance {
   double relative;
 };
 
+enum class Scalar { f64, f32, bf16 };
+inline const char* name_of(Scalar scalar) {
+  return scalar == Scalar::f64 ? "f64" : scalar == Scalar::f32 ? "f32" : "bf16";
+}
+
+/// How cases are computed and judged.
+struct RunOptions {
+  Scalar scalar = Scalar::f64;
+  std::string device = "cpu";                          // or "cuda"; of LibTorch
+  std::optional<double> absolute = {}, relative = {};  // instead of the format's tolerances
+};
+
+/// The tolerances of the format for values. Gradients have theirs, and are judged in double alone.
+inline Tolerance value_tolerance(const Case& c, const RunOptions& options) {
+  Tolerance t = options.scalar == Scalar::f64    ? Tolerance{1e-10, 1e-9}
+                : options.scalar == Scalar::bf16 ? Tolerance{2e-2, 2e-2}
+                : c.temperature() <= 0.01        ? Tolerance{1e-3, 1e-3}
+                                                 : Tolerance{2e-5, 1e-4};
+  return {options.absolute.value_or(t.absolute), options.relative.value_or(t.relative)};
+}
+inline Tolerance gradient_tolerance(const RunOptions& options) {
+  return {options.absolute.value_or(1e-8), options.relative.value_or(1e-7)};
+}
+
+/// Whether a case has to come out right in this precision: near ties and cancelling sums are for double alone, and
+/// bfloat16 is held to scores at mild temperatures, never to gates.
+inline bool is_judged(const Case& c, const RunOptions& options, const std::string& output) {
+  if (options.scalar == Scalar::f64) return true;
+  if (c.double_only()) return false;
+  if (options.scalar == Scalar::f32) return true;
+  return output == "scores" && c.module != "naaf" && c.module != "retrieval_metrics" && c.temperature() >= 0.1 &&
+         c.option<double>("beta", 1.0) >= 0.1;
+}
+
 struct Report {
   std::string name, module, backend, scalar;
   Status status = Status::ok;
@@ -26,12 +61,12 @@ struct Report {
   double gradient_error = -1;  // worst |a - b| of the gradients; -1: none were checked
   std::string message;         // the worst element, or why it did not run
 
-  static Report of(const Case& c, std::string backend, bool single) {
+  static Report of(const Case& c, std::string backend, const RunOptions& options) {
     Report report;
     report.name = c.name;
     report.module = c.module;
     report.backend = std::move(backend);
-    report.scalar = single ? "f32" : "f64";
+    report.scalar = name_of(options.scalar);
     return report;
   }
 };
@@ -64,10 +99,13 @@ inline void compare(Report& report, const std::string& tensor, const mgan::HostA
   if (worst_excess > 0) report.status = Status::failed;
 }
 
-Report run_on_eigen(const Case& c, bool single);
-Report run_on_torch(const Case& c, bool single);
+Report run_on_eigen(const Case& c, const RunOptions& options);
+Report run_on_torch(const Case& c, const RunOptions& options);
 /// Runs a case and turns an error into a report that says so.
-Report run_on(const std::string& backend, const Case& c, bool single);
+Report run_on(const std::string& backend, const Case& c, const RunOptions& options);
+/// The case with outputs, cotangents (those it lacks are drawn from `seed`) and gradients as LibTorch computes them in
+/// double. What it expected before is forgotten.
+Case computed(Case c, std::uint64_t seed);
 /// Every file named, and every .safetensors file directly in a named folder.
 std::vector<std::string> case_files(const std::vector<std::string>& paths);
 

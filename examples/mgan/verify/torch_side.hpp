@@ -15,6 +15,8 @@ struct TorchSide {
 
   const Case& source;
   at::ScalarType scalar;
+  at::Device device = at::kCPU;
+  bool all_gradients = false;  // of every tensor that the format gives one; else of those that the case has
   std::map<std::string, at::Tensor> leaves = {};   // by the names of the case
   std::map<std::string, at::Tensor> results = {};  // outputs with their graph
 
@@ -48,12 +50,14 @@ struct TorchSide {
   void output(const std::string& name, const at::Tensor& x) { results[name] = x; }
   void output_sum(const std::string& name, const at::Tensor& x) { results[name] = x.sum(); }
 
-  /// Gradients of sum over outputs of sum(cotangent * output), for every leaf; zero where none arrived.
-  std::map<std::string, mgan::HostArray> gradients() {
+  /// Gradients of sum over outputs of sum(cotangent * output), for every leaf that has one; zero where none arrived.
+  std::map<std::string, mgan::HostArray> gradients() { return gradients(source); }
+  std::map<std::string, mgan::HostArray> gradients(const Case& cotangents) {
     at::Tensor total;
     for (const auto& [name, result] : results) {
-      if (!source.has("cotangent." + name) || !result.requires_grad()) continue;
-      const at::Tensor cotangent = mgan::torch_ops::from_host(source.numbers("cotangent." + name)).to(result.options());
+      if (!cotangents.has("cotangent." + name) || !result.requires_grad()) continue;
+      const at::Tensor cotangent =
+          mgan::torch_ops::from_host(cotangents.numbers("cotangent." + name)).to(result.options());
       mgan::require(cotangent.sizes() == result.sizes(), source.file, ": tensor 'cotangent.", name, "' is ",
                     cotangent.sizes().vec(), ", the output is ", result.sizes().vec());
       const at::Tensor part = (cotangent * result).sum();
@@ -62,6 +66,7 @@ struct TorchSide {
     if (total.defined()) total.backward();
     std::map<std::string, mgan::HostArray> found;
     for (const auto& [name, x] : leaves) {
+      if (!x.requires_grad()) continue;
       found[name] = mgan::to_host(x.grad().defined() ? x.grad() : at::zeros_like(x));
     }
     return found;
@@ -71,9 +76,13 @@ struct TorchSide {
   at::Tensor leaf(const std::string& name, int rank) {
     const auto known = leaves.find(name);
     if (known != leaves.end()) return known->second;
-    at::Tensor x = mgan::torch_ops::from_host(source.numbers(name, rank)).to(scalar);
-    x.set_requires_grad(source.has("grad." + name));
+    at::Tensor x = mgan::torch_ops::from_host(source.numbers(name, rank)).to(device, scalar);
+    x.set_requires_grad(all_gradients ? differentiable(name) : source.has("grad." + name));
     return leaves[name] = x;
+  }
+  bool differentiable(const std::string& name) const {
+    if (name == "input.boxes" || name == "input.image_sizes" || name == "input.noise") return false;
+    return source.module != "multi_granularity_matcher" || name.rfind("param.selector.", 0) != 0;
   }
 };
 

@@ -24,11 +24,11 @@ std::vector<std::string> case_files(const std::vector<std::string>& paths) {
   return files;
 }
 
-Report run_on(const std::string& backend, const Case& c, bool single) {
+Report run_on(const std::string& backend, const Case& c, const RunOptions& options) {
   try {
-    return backend == "eigen" ? run_on_eigen(c, single) : run_on_torch(c, single);
+    return backend == "eigen" ? run_on_eigen(c, options) : run_on_torch(c, options);
   } catch (const std::exception& error) {
-    Report report = Report::of(c, backend, single);
+    Report report = Report::of(c, backend, options);
     report.status = Status::could_not_run;
     report.message = error.what();
     if (report.message.find(c.file) == std::string::npos) report.message = c.file + ": " + report.message;
