@@ -61,7 +61,8 @@ struct VisualSemanticAttention {
   template <Tensor A, class Mask>
   auto weights(const A& a, const Mask& real) const {
     if (padding == AttentionPadding::masked) return softmax(scale(a, 1 / temperature), real);
-    return softmax(scale(fill_padding(a, real, -1), 1 / temperature), NoMask{});
+    // The weight of padding is lost, not spent on what padding holds.
+    return fill_padding(softmax(scale(fill_padding(a, real, -1), 1 / temperature)), real, 0);
   }
 };
 
