@@ -2,7 +2,7 @@
 # include_arrows.sh ROOT: which folder of include/mgan may include which. Includes point left only:
 #     core <- ops <- nn <- embedding, alignment <- model    ops <- loss <- model (its presets)    core <- metrics
 #     core <- backend/eigen, backend/torch    core <- io <- text, image <- data
-#     backend/torch <- encoders, train
+#     backend/torch <- encoders, train    alignment <- testing, which knows no backend
 set -euo pipefail
 cd "$1/include/mgan"
 
@@ -12,6 +12,7 @@ layer() {
     backend/torch*) echo torch ;;
     backend/eigen*) echo eigen ;;
     fused/torch*) echo fused_torch ;;
+    testing.hpp) echo testing ;;
     */*) echo "${1%%/*}" ;;
     *) echo top ;;
   esac
@@ -30,6 +31,7 @@ allowed() {
     top) echo "core ops nn embedding alignment model loss metrics" ;;
     eigen) echo "core ops Eigen" ;;
     torch) echo "core ops ATen" ;;
+    testing) echo "core ops alignment" ;;
     io) echo "core nlohmann" ;;
     text) echo "core io nlohmann" ;;
     data) echo "core io text image nlohmann" ;;

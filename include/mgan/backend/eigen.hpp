@@ -13,6 +13,8 @@
 namespace mgan {
 
 /// The primitives of core/tensor.hpp, gathered by subject.
-struct eigen_ops : eigen_host_ops, eigen_elementwise_ops, eigen_product_ops, eigen_reduction_ops, eigen_row_ops {};
+struct eigen_ops : eigen_host_ops, eigen_elementwise_ops, eigen_product_ops, eigen_reduction_ops, eigen_row_ops {
+  using tensor = EigenMatrix<double>;  // what checks compute on
+};
 
 }  // namespace mgan

@@ -20,6 +20,8 @@ struct torch_ops : torch_host_ops,
                    torch_product_ops,
                    torch_reduction_ops,
                    torch_row_ops,
-                   torch_perturbed_ops {};
+                   torch_perturbed_ops {
+  using tensor = at::Tensor;  // what checks compute on
+};
 
 }  // namespace mgan
