@@ -54,17 +54,24 @@ inline Array zero_padding(Array x, const Lengths& lengths) {
   return x;
 }
 
+/// How a module that reproduces published code depends on the padding of its batch.
+enum class Compat {
+  none,      ///< not at all
+  competes,  ///< on there being some
+  counts,    ///< on what it holds
+};
+
 /// `make(std::type_identity<T>)` is the module for tensors T, without its weights.
 template <class Make, bool RaggedRegions = true>
 struct ZooCase {
   ZooInput in;
   Make make;
   std::function<Array(const ZooInput&)> reference;
-  double tau = 1;               // of the sharpest softmax, for tolerances
-  bool counts_padding = false;  // a compat module: scores change with the padding of the batch
-  mgan::Tile tile = {};
+  double tau = 1;  // of the sharpest softmax, for tolerances
+  Compat compat = Compat::none;
 
   std::string title() const { return in.title; }
+  bool padded() const { return !in.region_lengths.empty() || !in.word_lengths.empty(); }
   double temperature() const { return tau; }
   Leaves weights() {
     Leaves out;
@@ -97,12 +104,12 @@ struct ZooCase {
 
 /// f(case) for every input.
 template <bool RaggedRegions = true, class Make, class F>
-void every_zoo_input(const std::string& name, const Make& make, double tau, bool counts_padding,
+void every_zoo_input(const std::string& name, const Make& make, double tau, Compat compat,
                      std::function<Array(const ZooInput&)> reference, F&& f) {
   for (ZooInput& in : zoo_inputs()) {
     if (!RaggedRegions && !in.region_lengths.empty()) continue;
     in.title = name + ", " + in.title;
-    f(ZooCase<Make, RaggedRegions>{std::move(in), make, reference, tau, counts_padding});
+    f(ZooCase<Make, RaggedRegions>{std::move(in), make, reference, tau, compat});
   }
 }
 

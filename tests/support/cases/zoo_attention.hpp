@@ -15,7 +15,7 @@ void scan_case(const std::string& name, Module module, const reference::Scan& p,
   module.lambda_softmax = p.lambda_softmax;
   module.lambda_lse = p.lambda_lse;
   every_zoo_input(
-      name, [module](auto) { return module; }, 0.1, false,
+      name, [module](auto) { return module; }, 0.1, Compat::none,
       [p](const ZooInput& in) { return reference::scan(p, in.image, in.words, in.word_lengths, in.region_lengths); },
       f);
 }
@@ -61,7 +61,7 @@ void naaf_cases(F&& f) {
       const reference::Naaf p{module.threshold, module.lambda_softmax, module.lambda_intra, plain};
       every_zoo_input(
           std::string("NAAF, ") + (plain ? "plain" : "intra") + " gate, threshold " + std::to_string(threshold),
-          [module](auto) { return module; }, 0.05, false,
+          [module](auto) { return module; }, 0.05, Compat::none,
           [p](const ZooInput& in) {
             return reference::naaf(p, in.image, in.words, in.word_lengths, in.region_lengths);
           },
@@ -74,7 +74,7 @@ template <class Pool, class F>
 void vsa_case(const std::string& name, const mgan::VisualSemanticAttention<Pool>& module,
               const reference::VisualSemanticAttention& p, F&& f) {
   every_zoo_input(
-      name, [module](auto) { return module; }, 0.05, p.padding_is_minus_one,
+      name, [module](auto) { return module; }, 0.05, p.padding_is_minus_one ? Compat::competes : Compat::none,
       [p](const ZooInput& in) {
         return reference::visual_semantic_attention(p, in.image, in.words, in.word_lengths, in.region_lengths);
       },

@@ -19,7 +19,7 @@ namespace support {
 template <class F>
 void plain_zoo_cases(F&& f) {
   every_zoo_input(
-      "MultiViewMax", [](auto) { return mgan::MultiViewMax{}; }, 1, false,
+      "MultiViewMax", [](auto) { return mgan::MultiViewMax{}; }, 1, Compat::none,
       [](const ZooInput& in) {
         return reference::multi_view_max(in.image, in.words, in.word_lengths, in.region_lengths);
       },
@@ -27,7 +27,7 @@ void plain_zoo_cases(F&& f) {
   for (const double scale : {4.0, 0.5}) {
     every_zoo_input(
         "SelfWeightedMean, " + std::to_string(scale), [scale](auto) { return mgan::SelfWeightedMean{scale}; }, 0.25,
-        false,
+        Compat::none,
         [scale](const ZooInput& in) {
           return reference::self_weighted_mean(scale, in.image, in.words, in.word_lengths, in.region_lengths);
         },
@@ -65,7 +65,7 @@ void aosm_cases(F&& f) {
       };
       const auto named = row ? reference::Convention::row : reference::Convention::column;
       every_zoo_input<false>(
-          std::string("AOSM, ") + (row ? "row" : "column") + ", tau " + std::to_string(tau), make, tau, false,
+          std::string("AOSM, ") + (row ? "row" : "column") + ", tau " + std::to_string(tau), make, tau, Compat::none,
           [=](const ZooInput& in) {
             return reference::aosm(reference_aosm(in, tau, named), in.image, in.words, in.word_lengths).scores;
           },
@@ -93,11 +93,12 @@ void ucofia_cases(F&& f) {
     f(std::move(c));
   };
   every_zoo_input<false>(
-      "UCoFiA", []<class T>(std::type_identity<T>) { return mgan::ucofia_alignment<T>(1, 1); }, 0.01, false,
+      "UCoFiA", []<class T>(std::type_identity<T>) { return mgan::ucofia_alignment<T>(1, 1); }, 0.01, Compat::none,
       [=](const ZooInput& in) { return scores(in, in.words, in.word_lengths); }, with_weights);
   every_zoo_input<false>(
       "UCoFiA compat", []<class T>(std::type_identity<T>) { return mgan::ucofia_alignment_compat<T>(1, 1); }, 0.01,
-      true, [=](const ZooInput& in) { return scores(in, zero_padding(in.words, in.word_lengths), {}); }, with_weights);
+      Compat::counts, [=](const ZooInput& in) { return scores(in, zero_padding(in.words, in.word_lengths), {}); },
+      with_weights);
 }
 
 /// f(case) for WTI, its compat form, and FILIP blind to padding.
@@ -124,13 +125,13 @@ void token_interaction_cases(F&& f) {
     f(std::move(c));
   };
   every_zoo_input(
-      "WTI", []<class T>(std::type_identity<T>) { return mgan::WeightedTokenInteraction<T>{}; }, 1, false,
+      "WTI", []<class T>(std::type_identity<T>) { return mgan::WeightedTokenInteraction<T>{}; }, 1, Compat::none,
       [=](const ZooInput& in) { return expected(false, in); }, with_weights);
   every_zoo_input(
-      "WTI compat", []<class T>(std::type_identity<T>) { return mgan::WeightedTokenInteractionCompat<T>{}; }, 1, true,
-      [=](const ZooInput& in) { return expected(true, in); }, with_weights);
+      "WTI compat", []<class T>(std::type_identity<T>) { return mgan::WeightedTokenInteractionCompat<T>{}; }, 1,
+      Compat::competes, [=](const ZooInput& in) { return expected(true, in); }, with_weights);
   every_zoo_input(
-      "FILIP compat", [](auto) { return mgan::FilipCompat{}; }, 1, true,
+      "FILIP compat", [](auto) { return mgan::FilipCompat{}; }, 1, Compat::counts,
       [](const ZooInput& in) {
         return reference::max_sim({}, zero_padding(in.image, in.region_lengths),
                                   zero_padding(in.words, in.word_lengths));

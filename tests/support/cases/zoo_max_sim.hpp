@@ -12,7 +12,7 @@ void max_sim_case(const std::string& name, Module module, const reference::MaxSi
   const auto make = [module](auto) { return module; };
   const bool sharp = p.pool == reference::Pool::log_sum_exp || p.pool == reference::Pool::softmax;
   every_zoo_input(
-      name, make, sharp ? p.beta : 1, p.filling.has_value(),
+      name, make, sharp ? p.beta : 1, p.filling ? Compat::competes : Compat::none,
       [p](const ZooInput& in) { return reference::max_sim(p, in.image, in.words, in.word_lengths, in.region_lengths); },
       f);
 }
