@@ -105,6 +105,9 @@ inline std::string config_json(const std::string& module, const Config& c) {
     items.push_back("\"margin\": " + text(c.margin));
     items.push_back(std::string("\"negatives\": ") + (c.all_negatives ? "\"all\"" : "\"hardest\""));
   }
+  for (const auto& [name, value] : c.options.items) {
+    items.push_back("\"" + name + "\": " + (value.quoted ? "\"" + value.word + "\"" : value.word));
+  }
   std::string out;
   for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
   return "{" + out + "}";

@@ -8,6 +8,7 @@
 
 #include "../reference/numerical_gradient.hpp"
 #include "weights.hpp"
+#include "zoo_cases.hpp"
 
 namespace golden {
 
@@ -229,4 +230,7 @@ int main(int argc, char** argv) {
   }
   golden::Random random{std::mt19937_64(20250417)};
   for (const golden::Case& c : golden::make_cases(random)) golden::finish(c, random, argv[1]);
+  std::vector<golden::Case> zoo;  // behind the others, whose random numbers stay
+  golden::add_zoo_cases(zoo, random);
+  for (const golden::Case& c : zoo) golden::finish(c, random, argv[1]);
 }

@@ -1,8 +1,6 @@
 // The modules of the conformance format, by name: named tensors in, named outputs of the naive reference out.
 #pragma once
 
-#include <functional>
-#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -12,15 +10,10 @@
 #include "../reference/plain_aggregation.hpp"
 #include "../reference/retrieval_metrics.hpp"
 #include "../reference/triplet_ranking_loss.hpp"
+#include "scope.hpp"
+#include "zoo_modules.hpp"
 
 namespace golden {
-
-using reference::Array;
-using reference::Index;
-using reference::Linear;
-
-/// Tensors by name: `input.words`, `param.conv.0.weight`; outputs without a prefix. Integers are kept as doubles.
-using Tensors = std::map<std::string, Array>;
 
 /// Every option that a module can have; each module reads its own.
 struct Config {
@@ -35,26 +28,7 @@ struct Config {
   double margin = 0.2;
   bool all_negatives = false;
   double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
-};
-
-/// A case's tensors below a prefix: Scope{tensors, "param.views."}("assignment.weight").
-struct Scope {
-  const Tensors& tensors;
-  std::string prefix;
-
-  bool has(const std::string& name) const { return tensors.count(prefix + name) > 0; }
-  const Array& operator()(const std::string& name) const { return tensors.at(prefix + name); }
-  Scope in(const std::string& name) const { return {tensors, prefix + name + "."}; }
-  Linear linear(const std::string& name) const {
-    return {(*this)(name + ".weight"), has(name + ".bias") ? (*this)(name + ".bias") : Array()};
-  }
-  std::vector<Index> integers(const std::string& name) const {
-    std::vector<Index> out;
-    if (has(name)) {
-      for (const double number : (*this)(name).values) out.push_back(static_cast<Index>(number));
-    }
-    return out;
-  }
+  Options options = {};  // of the published modules
 };
 
 inline reference::RegionEmbedding region_embedding(const Scope& p, const Config& c) {
@@ -165,6 +139,7 @@ inline Tensors evaluate(const std::string& module, const Tensors& tensors, const
             {"text_to_image", {{6}, out.text_to_image}},
             {"rsum", scalar(out.rsum)}};
   }
+  if (const auto out = evaluate_zoo(module, tensors, c.options)) return *out;
   throw std::invalid_argument("golden::evaluate: no module " + module);
 }
 
