@@ -1,5 +1,4 @@
-// From names on the command line to modules. A new module is one narrow .cpp beside this file and one line in the
-// table.
+// From names on the command line to modules. A new module is one narrow .cpp in alignments/ and one line below.
 #pragma once
 
 #include <string>
@@ -20,40 +19,47 @@ struct AlignmentSizes {
   std::uint64_t seed = 0;
 };
 
-AnyRegionAlignment multi_view_alignment(const AlignmentSizes& sizes);
-AnyGlobalAlignment cosine_alignment(const AlignmentSizes& sizes);
-AnyPatchAlignment interaction_alignment(const AlignmentSizes& sizes);
-AnyPatchAlignment plain_alignment(const AlignmentSizes& sizes);
-
-template <class Module>
+/// One name: what it is, and how it is made for the slots that it serves (the others are empty).
 struct NamedModule {
-  const char* name;
-  const char* what;
-  Module (*make)(const AlignmentSizes&);
+  std::string name, what;
+  std::function<AnyRegionAlignment(const AlignmentSizes&)> region = {};
+  std::function<AnyGlobalAlignment(const AlignmentSizes&)> global = {};
+  std::function<AnyPatchAlignment(const AlignmentSizes&)> patch = {};
 };
 
-inline const std::vector<NamedModule<AnyRegionAlignment>> region_alignments = {
-    {"views", "multi-view summaries of the regions against the sentence, Eq. (3)-(4)", multi_view_alignment},
-};
-inline const std::vector<NamedModule<AnyGlobalAlignment>> global_alignments = {
-    {"cosine", "cosine of the two [CLS] vectors, Eq. (11)", cosine_alignment},
-};
-inline const std::vector<NamedModule<AnyPatchAlignment>> patch_alignments = {
-    {"interaction", "similarity interaction, Eq. (5)-(10)", interaction_alignment},
-    {"plain", "mean of maxima in both directions, the ablation's standard aggregation", plain_alignment},
-};
+// One function a file in alignments/.
+std::vector<NamedModule> multi_view_modules();
+std::vector<NamedModule> cosine_modules();
+std::vector<NamedModule> interaction_modules();
+std::vector<NamedModule> plain_modules();
+std::vector<NamedModule> max_sim_modules();
+std::vector<NamedModule> chan_modules();
+std::vector<NamedModule> scan_modules();
+std::vector<NamedModule> aosm_modules();
+std::vector<NamedModule> weighted_token_modules();
+std::vector<NamedModule> naaf_modules();
+std::vector<NamedModule> self_weighted_modules();
 
-/// The module called `name`; "none" leaves the granularity out. Throws with the list of names otherwise.
-template <class Module>
-Module make_alignment(const std::vector<NamedModule<Module>>& table, const std::string& name,
-                      const AlignmentSizes& sizes) {
-  if (name == "none") return {};
-  std::string names = "none";
-  for (const auto& entry : table) {
-    if (name == entry.name) return entry.make(sizes);
-    names += std::string(", ") + entry.name;
-  }
-  mgan::fail("unknown alignment module '", name, "'; there are: ", names);
+/// All of them, the paper's own first.
+const std::vector<NamedModule>& named_modules();
+/// "interaction, plain, ..., none": the names for a slot, `&NamedModule::patch` for example.
+template <class Slot>
+std::vector<std::string> names_for(Slot slot) {
+  std::vector<std::string> names;
+  for (const NamedModule& module : named_modules())
+    if (module.*slot) names.push_back(module.name);
+  return names;
+}
+std::string joined(const std::vector<std::string>& names);
+
+/// The module called `name` for a slot; "none" leaves the granularity out. Throws with the list of names otherwise.
+template <class Slot>
+auto make_alignment(Slot slot, const std::string& name, const AlignmentSizes& sizes) {
+  using Module = decltype((std::declval<const NamedModule&>().*slot)(sizes));
+  if (name == "none") return Module{};
+  for (const NamedModule& module : named_modules())
+    if (name == module.name && module.*slot) return (module.*slot)(sizes);
+  mgan::fail("unknown alignment module '", name, "'; there are: ", joined(names_for(slot)), ", none");
 }
 
 }  // namespace program

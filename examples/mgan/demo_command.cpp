@@ -17,6 +17,7 @@
 #include <fstream>
 #include <memory>
 
+#include "alignments.hpp"
 #include "demo_progress.hpp"
 #include "demo_result.hpp"
 #include "mgan/io/atomic_file.hpp"
@@ -36,6 +37,9 @@ struct Flags {
   bool quick = false, restart = false;
   std::string output;
   std::uint64_t seed = 1;
+  std::string slot = "patch";        // of a comparison
+  std::vector<std::string> modules;  // of a comparison; empty: all that serve the slot
+  std::int64_t epochs = 0;           // of a comparison; 0: the demo's
 };
 
 class Stopwatch {
@@ -153,6 +157,11 @@ void test_all(const Flags& flags, DemoResult& result) {
     run.test = metrics_of(scores, split.owner);
     const std::span values(scores.const_data_ptr<float>(), static_cast<std::size_t>(scores.numel()));
     contributions.push_back(rsum_contributions(values, split.images, split.owner));
+    if (!result.subject.slot.empty()) {
+      const bool patch = result.subject.slot == "patch";
+      run.slot.alone = metrics_of(patch ? split.scores.patch : split.scores.region, split.owner);
+      run.slot.cost = measure_slot(loaded.model, samples, patch);
+    }
     if (&run != &result.runs[0]) continue;
     result.images = split.images;
     result.captions = static_cast<std::int64_t>(split.owner.size());
@@ -172,27 +181,25 @@ void test_all(const Flags& flags, DemoResult& result) {
   }
 }
 
-void demo(Flags flags) {
+/// Trains, tests, and writes metrics.json, report.html and the table.
+void run_all(const Flags& flags, const Subject& subject, const std::vector<DemoRun>& runs) {
   const Stopwatch watch;
-  if (flags.output.empty()) flags.output = flags.quick ? "runs/demo-quick" : "runs/demo";
   const std::filesystem::path root = flags.output;
   const FolderLock lock(root);
-
-  Config base = demo_config(flags.quick, flags.seed);
-  base.vocabulary = training_vocabulary(open_dataset(base.data, Split::train), base.data).words;
-  const std::vector<DemoRun> runs = demo_runs(base);
   const std::vector<bool> finished = finished_runs(flags, runs);
+  const Config& base = runs[0].config;
 
   DemoResult result;
+  result.subject = subject;
   result.quick = flags.quick;
   result.seed = flags.seed;
   result.words = static_cast<std::int64_t>(base.vocabulary.size());
   result.machine = probe_machine();
   std::fprintf(
       stderr,
-      "five models, each trained on the same %lld scenes for %lld epochs; threads: %d, %.0f GFLOP/s in a 1024^3 "
-      "product\nin %s; when it is interrupted, the same command goes on from there; ETA is that of all five\n",
-      static_cast<long long>(base.data.train_scenes), static_cast<long long>(base.recipe.epochs),
+      "%zu models, each trained on the same %lld scenes for %lld epochs; threads: %d, %.0f GFLOP/s in a 1024^3 "
+      "product\nin %s; when it is interrupted, the same command goes on from there; ETA is that of all of them\n",
+      runs.size(), static_cast<long long>(base.data.train_scenes), static_cast<long long>(base.recipe.epochs),
       result.machine.threads, result.machine.gflops, root.c_str());
 
   result.runs = train_all(flags, runs, finished);
@@ -212,6 +219,32 @@ void demo(Flags flags) {
               (root / "report.html").c_str());
 }
 
+Config base_config(const Flags& flags) {
+  Config base = demo_config(flags.quick, flags.seed);
+  base.vocabulary = training_vocabulary(open_dataset(base.data, Split::train), base.data).words;
+  return base;
+}
+
+void demo(Flags flags) {
+  if (flags.output.empty()) flags.output = flags.quick ? "runs/demo-quick" : "runs/demo";
+  run_all(flags, {}, demo_runs(base_config(flags)));
+}
+
+void compare(Flags flags) {
+  if (flags.output.empty()) flags.output = "runs/compare-" + flags.slot + (flags.quick ? "-quick" : "");
+  Config base = base_config(flags);
+  base.recipe.granularity_loss = 1;  // so that the slot learns, however small its weight in the sum
+  if (flags.epochs > 0) base.recipe.epochs = flags.epochs;
+  Subject subject;
+  subject.title = "Modules in the " + flags.slot + " slot of MGAN on SCENES";
+  subject.lead = "The matcher with one module after the other in its " + flags.slot + " slot";
+  subject.slot = flags.slot;
+  subject.command = "mgan compare --slot " + flags.slot;
+  for (const std::string& module : flags.modules) subject.command += " --module " + module;
+  if (flags.epochs > 0) subject.command += " --epochs " + std::to_string(flags.epochs);
+  run_all(flags, subject, compare_runs(base, flags.slot, flags.modules));
+}
+
 }  // namespace
 
 void add_demo_command(CLI::App& program) {
@@ -226,6 +259,29 @@ void add_demo_command(CLI::App& program) {
   command->footer(
       "The model of each run is the checkpoint with the best RSum on validation scenes; the table is on test scenes.");
   command->callback([flags] { demo(*flags); });
+}
+
+void add_compare_command(CLI::App& program) {
+  CLI::App* command = program.add_subcommand(
+      "compare", "Train the matcher on generated scenes with one alignment module after the other, and write a report");
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("--slot", flags->slot, "Where the modules go: patch or region")
+      ->check(CLI::IsMember({"patch", "region"}))
+      ->capture_default_str();
+  command->add_option(
+      "--module", flags->modules,
+      "Only these modules (may be repeated; the first is the baseline): " + joined(names_for(&NamedModule::patch)) +
+          "; for regions: " + joined(names_for(&NamedModule::region)));
+  command->add_option("--epochs", flags->epochs, "Passes over the training scenes")->default_str("8");
+  command->add_flag("--quick", flags->quick, "Few scenes and epochs, far from converged");
+  command->add_option("-o,--output", flags->output, "Folder of the runs, metrics.json and report.html")
+      ->default_str("runs/compare-SLOT");
+  command->add_option("--seed", flags->seed, "Of weights, order and noise, for all of them")->capture_default_str();
+  command->add_flag("--restart", flags->restart, "Train all anew; otherwise finished runs are kept, others go on");
+  command->footer(
+      "The ranking loss is also put on every granularity alone, so that each module is trained whatever its weight.\n"
+      "Prints RSum of the whole model and of the slot alone, parameters, time a pair and memory.");
+  command->callback([flags] { compare(*flags); });
 }
 
 }  // namespace program

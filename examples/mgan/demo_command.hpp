@@ -1,4 +1,4 @@
-// `mgan demo`
+// `mgan demo` and `mgan compare`
 #pragma once
 
 namespace CLI {
@@ -7,7 +7,8 @@ class App;
 
 namespace program {
 
-/// Adds the subcommand; it runs when the program's arguments are parsed.
+/// Add a subcommand each; it runs when the program's arguments are parsed.
 void add_demo_command(CLI::App& program);
+void add_compare_command(CLI::App& program);
 
 }  // namespace program

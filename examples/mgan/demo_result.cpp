@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "scoring.hpp"
 
@@ -38,14 +39,23 @@ std::string DemoResult::table() const {
   for (const RunResult& r : runs) width = std::max(width, r.run.name.size());
   std::string text = table_header(width);
   text.back() = ' ';
-  text += "  from the full model\n";
+  text += subject.slot.empty() ? "  from the full model\n"
+                               : "  from " + runs[0].run.name + "      alone   parameters   us/pair      MB\n";
   for (const RunResult& r : runs) {
     text += table_row(r.run.name, r.test, width);
     text.pop_back();
     char difference[64] = "";
     if (&r != &runs[0])
       std::snprintf(difference, sizeof difference, "   %+6.1f +- %.1f", r.difference, r.difference_error);
-    text += std::string(difference) + "\n";
+    text += difference;
+    if (!subject.slot.empty()) {
+      char cost[120];
+      std::snprintf(cost, sizeof cost, "%*s %9.1f %12lld %9.3f %7.1f",
+                    std::max(0, 24 - static_cast<int>(std::strlen(difference))), "", r.slot.alone.rsum(),
+                    static_cast<long long>(r.parameters), r.slot.cost.microseconds, r.slot.cost.megabytes);
+      text += cost;
+    }
+    text += "\n";
   }
   return text;
 }
@@ -68,13 +78,19 @@ Json DemoResult::json() const {
                     {"rsum_standard_error", r.error},
                     {"rsum_from_full", r.difference},
                     {"rsum_from_full_standard_error", r.difference_error}});
+    if (!subject.slot.empty()) {
+      list.back()["slot_alone"] = to_json(r.slot.alone);
+      list.back()["microseconds_a_pair"] = r.slot.cost.microseconds;
+      list.back()["megabytes"] = r.slot.cost.megabytes;
+    }
   }
   Json without_training = Json::array();
   for (const auto& [name, metrics] : post_hoc) {
     without_training.push_back(to_json(metrics));
     without_training.back()["name"] = name;
   }
-  return {{"quick", quick},
+  return {{"command", subject.command},
+          {"quick", quick},
           {"seed", seed},
           {"vocabulary", words},
           {"test_images", images},

@@ -8,6 +8,7 @@
 #include "demo_runs.hpp"
 #include "gallery.hpp"
 #include "mgan/metrics/retrieval.hpp"
+#include "slot_cost.hpp"
 
 namespace program {
 
@@ -15,6 +16,12 @@ struct Machine {
   std::string cpu;
   int threads = 0;    // of LibTorch
   double gflops = 0;  // of a 1024 x 1024 x 1024 product in single precision
+};
+
+/// What a comparison of modules also measures, of the slot that differs.
+struct SlotResult {
+  mgan::RetrievalMetrics alone{};  // that granularity's own scores
+  SlotCost cost{};
 };
 
 struct RunResult {
@@ -27,9 +34,19 @@ struct RunResult {
   double error = 0;                               // standard error of the test RSum
   double difference = 0, difference_error = 0;    // of the test RSum from the full model's, paired
   double gap_to_best = 0, gap_to_best_error = 0;  // of the test RSum to the best model's, paired
+  SlotResult slot{};
+};
+
+/// What the runs are: the paper's ablations, or modules in one slot.
+struct Subject {
+  std::string title = "MGAN and its ablations on SCENES";
+  std::string lead = "The full model and the four ablations of the paper";
+  std::string command = "mgan demo";
+  std::string slot;  // "patch" or "region" of a comparison; empty: the ablations
 };
 
 struct DemoResult {
+  Subject subject;
   bool quick = false;
   std::uint64_t seed = 0;
   std::int64_t words = 0, images = 0, captions = 0;  // of the vocabulary; of the test split

@@ -1,7 +1,9 @@
 #include "demo_runs.hpp"
 
+#include <algorithm>
 #include <fstream>
 
+#include "alignments.hpp"
 #include "mgan/train/checkpoint.hpp"
 
 namespace program {
@@ -31,6 +33,20 @@ std::vector<DemoRun> demo_runs(const Config& base) {
   runs[2].config.model.global_alignment = "none";
   runs[3].config.model.region_alignment = "none";
   runs[4].config.model.patch_alignment = "plain";
+  return runs;
+}
+
+std::vector<DemoRun> compare_runs(const Config& base, const std::string& slot, std::vector<std::string> modules) {
+  const bool patch = slot == "patch";
+  const auto known = patch ? names_for(&NamedModule::patch) : names_for(&NamedModule::region);
+  if (modules.empty()) modules = known;
+  std::vector<DemoRun> runs;
+  for (const std::string& name : modules) {
+    mgan::require(std::find(known.begin(), known.end(), name) != known.end(), "unknown alignment module '", name,
+                  "' for the ", slot, " slot; there are: ", joined(known));
+    runs.push_back({name, name, "in the " + slot + " slot", base});
+    (patch ? runs.back().config.model.patch_alignment : runs.back().config.model.region_alignment) = name;
+  }
   return runs;
 }
 

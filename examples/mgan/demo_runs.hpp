@@ -20,6 +20,8 @@ struct DemoRun {
 Config demo_config(bool quick, std::uint64_t seed);
 /// Full model first. Only the alignment modules differ.
 std::vector<DemoRun> demo_runs(const Config& base);
+/// One run a module in the patch or region slot; no names: every module that serves it. The first is the baseline.
+std::vector<DemoRun> compare_runs(const Config& base, const std::string& slot, std::vector<std::string> modules);
 
 /// Steps that a run takes in all.
 std::int64_t total_steps(const Config& config);

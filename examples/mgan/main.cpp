@@ -1,4 +1,4 @@
-// The program `mgan`: demo, train, evaluate, verify.
+// The program `mgan`: demo, compare, train, evaluate, verify.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   verify::Options verify_options;
   const CLI::App* verify_command = verify::add_command(app, verify_options);
   program::add_demo_command(app);
+  program::add_compare_command(app);
   program::add_train_command(app);
   program::add_evaluate_command(app);
   try {

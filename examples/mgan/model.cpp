@@ -48,10 +48,10 @@ Model Model::create(const Config& config, std::uint64_t seed) {
               {mgan::RegionEmbedding<at::Tensor>::create(region_width, c.width),
                mgan::PatchEmbedding<at::Tensor>::create(c.vision_width, c.width),
                mgan::TextEmbedding<at::Tensor>::create(c.text_width, c.width),
-               make_alignment(region_alignments, c.region_alignment, sizes),
+               make_alignment(&NamedModule::region, c.region_alignment, sizes),
                mgan::PatchSelector<at::Tensor>::create(c.width, c.k),
-               make_alignment(patch_alignments, c.patch_alignment, sizes),
-               make_alignment(global_alignments, c.global_alignment, sizes),
+               make_alignment(&NamedModule::patch, c.patch_alignment, sizes),
+               make_alignment(&NamedModule::global, c.global_alignment, sizes),
                {c.region_weight, c.global_weight, c.patch_weight}}};
   mgan::initialize(model, seed);
   return model;

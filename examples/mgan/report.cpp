@@ -62,6 +62,21 @@ std::string ablation_table(const DemoResult& result) {
   return out + "</tbody></table></div>\n";
 }
 
+std::string cost_table(const DemoResult& result) {
+  std::string out =
+      "<table>\n<thead><tr><th>module</th><th>RSum alone</th><th>parameters of the model</th><th>µs a pair</th>"
+      "<th>MB</th></tr></thead>\n<tbody>\n";
+  for (const RunResult& run : result.runs) {
+    out += "<tr><td>" + html(run.run.name) + "</td><td>" + number(run.slot.alone.rsum(), 1) + "</td><td>" +
+           whole(run.parameters) + "</td><td>" + number(run.slot.cost.microseconds, 3) + "</td><td>" +
+           number(run.slot.cost.megabytes, 1) + "</td></tr>\n";
+  }
+  return out + "</tbody>\n</table>\n<p class=\"note\">Alone: the recalls of the " + html(result.subject.slot) +
+         " scores by themselves. Time and memory: scoring all pairs of 100 pictures and 500 captions, forward, "
+         "prepared "
+         "sides given; memory is what the process grew by.</p>\n";
+}
+
 std::string post_hoc_table(const DemoResult& result) {
   std::string out = table_head(false);
   out += "<tr class=\"best\"><td>all three</td>" + metric_cells(result.runs[0].test) + "</tr>\n";
@@ -173,7 +188,7 @@ std::string what_was_run(const DemoResult& result) {
   out += row("Models", times + " (minutes:seconds of training)");
   out += row("Machine", html(result.machine.cpu) + ", " + threads_text(result) + ", " +
                             number(result.machine.gflops, 0) + " GFLOP/s in a 1024³ matrix product");
-  out += row("Again", std::string("<code>mgan demo") + (result.quick ? " --quick" : "") +
+  out += row("Again", "<code>" + html(result.subject.command) + (result.quick ? " --quick" : "") +
                           (result.seed == 1 ? "" : " --seed " + std::to_string(result.seed)) + "</code>");
   return out + "</dl>\n";
 }
@@ -183,35 +198,38 @@ std::string what_was_run(const DemoResult& result) {
 std::string report_html(const DemoResult& result) {
   const RunResult& full = result.runs[0];
   const Config& c = full.run.config;
+  const bool comparison = !result.subject.slot.empty();
   std::string out =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>MGAN and its ablations on SCENES</title>\n<style>" +
-      std::string(report_style) + "</style>\n</head>\n<body>\n";
-  out +=
-      "<h1>MGAN and its ablations on SCENES</h1>\n<p class=\"lead\">The full model and the four ablations of the "
-      "paper, "
-      "each trained from scratch on the same " +
-      whole(c.data.train_scenes) + " generated scenes for " + whole(c.recipe.epochs) +
-      " epochs. The checkpoint of each is chosen on validation scenes; all figures below are from " +
-      whole(result.images) + " other scenes with " + whole(result.captions) + " captions.</p>\n";
+      "<title>" +
+      html(result.subject.title) + "</title>\n<style>" + std::string(report_style) + "</style>\n</head>\n<body>\n";
+  out += "<h1>" + html(result.subject.title) + "</h1>\n<p class=\"lead\">" + html(result.subject.lead) +
+         ", each trained from scratch on the same " + whole(c.data.train_scenes) + " generated scenes for " +
+         whole(c.recipe.epochs) +
+         " epochs. The checkpoint of each is chosen on validation scenes; all figures below are from " +
+         whole(result.images) + " other scenes with " + whole(result.captions) + " captions.</p>\n";
   if (result.quick)
     out +=
         "<p><b>This was the quick demo:</b> few scenes and epochs, so that it takes under a minute. The models are far "
         "from converged, and their order says little.</p>\n";
-  out += "<div class=\"tiles\">\n" + tile(number(full.test.rsum(), 1), "RSum of the full model, of 600") +
+  out += "<div class=\"tiles\">\n" +
+         tile(number(full.test.rsum(), 1),
+              html(comparison ? "RSum with " + full.run.name + ", of 600" : "RSum of the full model, of 600")) +
          tile(number(result.chance, 1), "RSum of guessing") +
          tile(number(full.test.text_to_image.r1, 1) + " %",
               "captions whose picture comes first of " + whole(result.images)) +
          tile(mgan::train::clock_text(result.seconds), "minutes:seconds in all, on " + threads_text(result)) +
          "</div>\n";
 
-  out += "<h2>Ablation table</h2>\n<p><b>" + html(result.verdict()) + "</b></p>\n" + ablation_table(result) +
+  out += std::string("<h2>") + (comparison ? "Modules" : "Ablation table") + "</h2>\n<p><b>" + html(result.verdict()) +
+         "</b></p>\n" + ablation_table(result) +
          "<p class=\"note\">R@K: percent of queries with a right answer among the first K; RSum: the sum of all six. ± "
          "is one "
          "standard error over scenes; for differences it is that of the paired difference. Differences below about " +
          number(result.noise(), 0) + " are noise of " + whole(result.images) +
          " scenes; each model was trained once, and another seed adds its own noise.</p>\n";
+  if (comparison) out += cost_table(result);
   out += "<h2>Training</h2>\n" + charts(result) +
          "<p class=\"note\">Left: mean over neighbouring steps, single steps behind it. " +
          (c.recipe.warmup_epochs > 0 && c.recipe.warmup_epochs < c.recipe.epochs

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "alignments.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "trainer.hpp"
 
@@ -72,12 +73,14 @@ void add_train_command(CLI::App& program) {
 
   c.option_defaults()->group("Model");
   override_option<std::string>(
-      c, f, "--region-alignment", [](Config & x) -> auto& { return x.model.region_alignment; }, "views or none");
+      c, f, "--region-alignment", [](Config & x) -> auto& { return x.model.region_alignment; },
+      joined(names_for(&NamedModule::region)) + ", none");
   override_option<std::string>(
-      c, f, "--global-alignment", [](Config & x) -> auto& { return x.model.global_alignment; }, "cosine or none");
+      c, f, "--global-alignment", [](Config & x) -> auto& { return x.model.global_alignment; },
+      joined(names_for(&NamedModule::global)) + ", none");
   override_option<std::string>(
       c, f, "--patch-alignment", [](Config & x) -> auto& { return x.model.patch_alignment; },
-      "interaction, plain or none");
+      joined(names_for(&NamedModule::patch)) + ", none");
   override_option<double>(
       c, f, "--temperature", [](Config & x) -> auto& { return x.model.temperature; }, "Of the similarity interaction");
   override_option<std::string>(

@@ -4,8 +4,10 @@
 
 namespace program {
 
-AnyGlobalAlignment cosine_alignment(const AlignmentSizes&) {
-  return erase<at::Tensor, at::Tensor>(mgan::GlobalAlignment{});
+std::vector<NamedModule> cosine_modules() {
+  NamedModule cosine{"cosine", "cosine of the two [CLS] vectors, Eq. (11)"};
+  cosine.global = [](const AlignmentSizes&) { return erase<at::Tensor, at::Tensor>(mgan::GlobalAlignment{}); };
+  return {cosine};
 }
 
 }  // namespace program

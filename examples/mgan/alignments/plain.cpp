@@ -1,9 +1,11 @@
+#include "erase.hpp"
 #include "mgan/alignment/plain_aggregation.hpp"
-
-#include "../alignments.hpp"
 
 namespace program {
 
-AnyPatchAlignment plain_alignment(const AlignmentSizes&) { return erase<at::Tensor, Ragged>(mgan::PlainAggregation{}); }
+std::vector<NamedModule> plain_modules() {
+  return {patch_module("plain", "mean of maxima in both directions, the ablation's standard aggregation",
+                       [](const AlignmentSizes&) { return mgan::PlainAggregation{}; })};
+}
 
 }  // namespace program

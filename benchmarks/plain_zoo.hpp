@@ -1,0 +1,142 @@
+// The zoo as one would write it down in LibTorch operations: padded batches, broadcasts, contexts made explicitly.
+#pragma once
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/einsum.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/where.h>
+
+#include <limits>
+
+namespace plain {
+
+struct Batch {
+  at::Tensor image, words, lengths;  // (I, R, D), (T, L, D), (T)
+
+  at::Tensor mask() const { return at::arange(words.size(1)) < lengths.unsqueeze(1); }  // (T, L)
+};
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+inline at::Tensor unit(const at::Tensor& x) { return x / x.norm(2, -1, true).clamp_min(1e-12); }
+inline at::Tensor products(const at::Tensor& image, const at::Tensor& words) {
+  return at::einsum("ird,tld->itrl", {image, words});  // (I, T, R, L)
+}
+inline at::Tensor cosines(const Batch& b) { return products(unit(b.image), unit(b.words)); }
+/// The maximum over real words, (I, T, R); over regions, (I, T, L).
+inline at::Tensor best_word(const at::Tensor& c, const at::Tensor& m) {
+  return c.masked_fill(m.logical_not().unsqueeze(1), -infinity).amax(3);
+}
+inline at::Tensor best_region(const at::Tensor& c) { return c.amax(2); }
+inline at::Tensor sum_words(const at::Tensor& x, const at::Tensor& m) { return (x * m).sum(-1); }
+inline at::Tensor mean_words(const at::Tensor& x, const at::Tensor& m) { return sum_words(x, m) / m.sum(-1); }
+
+inline at::Tensor filip(const Batch& b) {
+  const auto c = cosines(b), m = b.mask();
+  return (best_word(c, m).mean(-1) + mean_words(best_region(c), m)) * 0.5;
+}
+inline at::Tensor colbert(const Batch& b, bool normalize) {
+  const auto c = normalize ? cosines(b) : products(b.image, b.words);
+  return sum_words(best_region(c), b.mask());
+}
+inline at::Tensor laps(const Batch& b) {
+  const auto c = at::leaky_relu(cosines(b), 0.1), m = b.mask();
+  return best_word(c, m).mean(-1) + mean_words(best_region(c), m);
+}
+inline at::Tensor chan_vha(const Batch& b) {
+  const auto s = best_region(cosines(b)) / 0.1;
+  return s.masked_fill(b.mask().logical_not(), -infinity).logsumexp(-1);
+}
+inline at::Tensor chan_tha(const Batch& b) { return (best_word(cosines(b), b.mask()) / 0.1).logsumexp(-1); }
+inline at::Tensor multi_view_max(const Batch& b) { return best_word(cosines(b), b.mask()).amax(-1); }
+
+inline at::Tensor chan_vsa(const Batch& b) {
+  const auto v = unit(b.image), t = unit(b.words), m = b.mask();
+  const auto c = products(v, t);                                                              // (I, T, R, L)
+  const auto w = (c / 0.1).masked_fill(m.logical_not().unsqueeze(1), -infinity).softmax(-1);  // (I, T, R, L)
+  const auto context = at::einsum("itrl,tld->itrd", {w, t});                                  // (I, T, R, D)
+  const auto s = (v.unsqueeze(1) * context).sum(-1) / (context.norm(2, -1) + 1e-8);           // (I, T, R)
+  return (s / 0.1).logsumexp(-1);
+}
+
+/// w (I, T, R, L) over the regions for every word.
+inline at::Tensor region_weights(const at::Tensor& c, const at::Tensor& m, double lambda) {
+  const auto a = at::leaky_relu(c, 0.1) * m.unsqueeze(1);        // (I, T, R, L)
+  return (lambda * a / (a.norm(2, 3, true) + 1e-8)).softmax(2);  // (I, T, R, L)
+}
+inline at::Tensor scan_t2i(const Batch& b, double lambda, double lambda_lse) {
+  const auto m = b.mask();
+  const auto w = region_weights(products(b.image, b.words), m, lambda);
+  const auto context = at::einsum("itrl,ird->itld", {w, b.image});                  // (I, T, L, D)
+  const auto length = (b.words.norm(2, -1) * context.norm(2, -1)).clamp_min(1e-8);  // (I, T, L)
+  const auto r = (b.words * context).sum(-1) / length;                              // (I, T, L)
+  return (lambda_lse * r).masked_fill(m.logical_not(), -infinity).logsumexp(-1) / lambda_lse;
+}
+inline at::Tensor scan_i2t(const Batch& b, double lambda, double lambda_lse) {
+  const auto m = b.mask();
+  const auto a = at::leaky_relu(products(b.image, b.words), 0.1);                                // (I, T, R, L)
+  const auto normed = lambda * a / (a.norm(2, 2, true) + 1e-8);                                  // (I, T, R, L)
+  const auto w = normed.masked_fill(m.logical_not().unsqueeze(1), -infinity).softmax(3);         // (I, T, R, L)
+  const auto context = at::einsum("itrl,tld->itrd", {w, b.words});                               // (I, T, R, D)
+  const auto length = (b.image.norm(2, -1).unsqueeze(1) * context.norm(2, -1)).clamp_min(1e-8);  // (I, T, R)
+  return (lambda_lse * (b.image.unsqueeze(1) * context).sum(-1) / length).logsumexp(-1) / lambda_lse;
+}
+
+template <class Wti>
+at::Tensor wti(const Batch& b, const Wti& f) {
+  const auto c = cosines(b), m = b.mask();
+  const auto logits = [](const at::Tensor& x, const auto& mlp) {
+    const auto hidden = at::linear(x, mlp.hidden.weight, mlp.hidden.bias).relu();
+    return at::linear(hidden, mlp.output.weight, mlp.output.bias).squeeze(-1);
+  };
+  const auto alpha = logits(b.words, f.text).masked_fill(m.logical_not(), -infinity).softmax(-1);  // (T, L)
+  const auto beta = logits(b.image, f.image).softmax(-1).unsqueeze(1);                             // (I, 1, R)
+  return ((best_region(c) * alpha).sum(-1) + (best_word(c, m) * beta).sum(-1)) * 0.5;
+}
+
+inline at::Tensor naaf(const Batch& b, double theta, double lambda, double intra) {
+  const auto v = unit(b.image), t = unit(b.words), m = b.mask();
+  const auto c = products(v, t);              // (I, T, R, L)
+  const auto match = best_region(c) - theta;  // (I, T, L)
+  const auto alike =
+      (intra * t.matmul(t.transpose(1, 2))).masked_fill(m.logical_not().unsqueeze(1), -infinity).softmax(-1);
+  const auto gate = at::einsum("tlk,itk->itl", {alike, match});  // (I, T, L)
+  const auto negative = at::where(gate < 0, match, at::zeros_like(match));
+  const auto e = ((c - theta) * lambda).exp() * (c > theta);  // (I, T, R, L)
+  const auto w = e / (e.sum(2, true) + 1e-8);
+  const auto context = at::einsum("itrl,ird->itld", {w, v});                    // (I, T, L, D)
+  const auto p1 = (t * context).sum(-1) / context.norm(2, -1).clamp_min(1e-8);  // (I, T, L)
+  const auto p2 = (region_weights(c, m, lambda) * c).sum(2);                    // (I, T, L)
+  return mean_words(negative + p1 + p2, m);
+}
+
+inline at::Tensor self_weighted(const Batch& b, double scale) {
+  const auto c = cosines(b), m = b.mask().unsqueeze(1);  // (I, T, R, L), (T, 1, L)
+  const auto real = c * m;
+  const auto w = (scale * unit(real)).masked_fill(m.logical_not(), -infinity).softmax(-1);
+  const auto x = (w * real).sum(-1);  // (I, T, R)
+  return ((scale * unit(x)).softmax(-1) * x).sum(-1);
+}
+
+/// Both directions of the interaction, or of AOSM, with identities for weights.
+inline at::Tensor interaction(const Batch& b, double tau, bool aosm) {
+  const auto c = cosines(b), m = b.mask();                                  // (I, T, K, L)
+  const auto weighted = [&](const at::Tensor& x, const at::Tensor& real) {  // (..., n) -> (...)
+    const auto fill = [&](const at::Tensor& y) {
+      return real.defined() ? y.masked_fill(real.logical_not(), -infinity) : y;
+    };
+    const auto weight = at::eye(x.size(-1));
+    const auto p = at::linear(fill(x / tau).softmax(-1), weight);
+    return ((aosm ? p : fill(p / tau).softmax(-1)) * (real.defined() ? x.masked_fill(real.logical_not(), 0) : x))
+        .sum(-1);
+  };
+  const auto to_patch = weighted(weighted(c, m.unsqueeze(1)), {});    // (I, T)
+  const auto to_word = weighted(weighted(c.transpose(2, 3), {}), m);  // (I, T)
+  return (to_patch + to_word) * 0.5;
+}
+
+}  // namespace plain
