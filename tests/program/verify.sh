@@ -23,3 +23,30 @@ returns 2 "$MGAN" verify bad "$cases"
 grep -q ' ok' out.txt || fail "one bad case stopped the others"
 returns 2 "$MGAN" verify empty
 returns 2 "$MGAN" verify nosuch
+
+# Every precision and report; the last line is the same for people and machines.
+returns 0 "$MGAN" verify "$cases" --scalar bf16 --json all.json --junit all.xml
+last=$(tail -n 1 out.txt)
+grep -q "\"passed\": ${last%% *}," all.json || fail "all.json does not say '$last'"
+grep -q '^  <testsuite name="patch_alignment" ' all.xml || fail "all.xml has no suite of patch_alignment"
+grep -qE '^patch_alignment +[0-9]+ +0 +[0-9]+ ' out.txt || fail "no summary of patch_alignment"
+returns 1 "$MGAN" verify "$cases" --module patch_alignment --scalar f32 --atol 0 --rtol 0 --backend eigen
+! grep -q global_alignment out.txt || fail "--module did not choose"
+returns 2 "$MGAN" verify "$cases" --atol 2
+returns 2 "$MGAN" verify "$cases" --module nosuch
+returns 2 "$MGAN" verify
+
+# Cases that the library writes pass on both backends; the same seed gives the same bytes, another one others.
+returns 0 "$MGAN" verify --write one
+grep -qE '^[1-9][0-9] written$' out.txt || fail "last line: $(tail -n 1 out.txt)"
+written=$(tail -n 1 out.txt)
+returns 0 "$MGAN" verify one
+grep -q "^$((2 * ${written%% *})) passed, 0 failed, 0 skipped" out.txt || fail "$(tail -n 1 out.txt)"
+returns 0 "$MGAN" verify --write two --module naaf
+cmp one/naaf-seed1.safetensors two/naaf-seed1.safetensors || fail "the same seed writes other bytes"
+returns 0 "$MGAN" verify --write two --module naaf --seed 2
+! cmp -s two/naaf-seed1.safetensors two/naaf-seed2.safetensors || fail "another seed writes the same bytes"
+returns 2 "$MGAN" verify --write two --module nosuch
+# What a reference expects is not kept: the library's own numbers take its place.
+returns 0 "$MGAN" verify --write mended bad/value.safetensors
+returns 0 "$MGAN" verify mended
