@@ -5,13 +5,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/ones.h>
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -20,6 +14,7 @@
 #include "alignments.hpp"
 #include "demo_progress.hpp"
 #include "demo_result.hpp"
+#include "folder_lock.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "post_hoc.hpp"
 #include "report.hpp"
@@ -48,23 +43,6 @@ class Stopwatch {
 
  private:
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-};
-
-/// Held while a demo writes below a folder: two at once would mix their logs.
-class FolderLock {
- public:
-  explicit FolderLock(const std::filesystem::path& folder) {
-    std::filesystem::create_directories(folder);
-    descriptor_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    mgan::require(descriptor_ < 0 || ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK,
-                  folder.string(), ": another mgan demo is at work here");
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  ~FolderLock() { ::close(descriptor_); }
-
- private:
-  int descriptor_ = -1;
 };
 
 /// What the times are to be read against: the best of half a second of matrix products.
@@ -185,7 +163,7 @@ void test_all(const Flags& flags, DemoResult& result) {
 void run_all(const Flags& flags, const Subject& subject, const std::vector<DemoRun>& runs) {
   const Stopwatch watch;
   const std::filesystem::path root = flags.output;
-  const FolderLock lock(root);
+  const FolderLock lock(root, "mgan demo");
   const std::vector<bool> finished = finished_runs(flags, runs);
   const Config& base = runs[0].config;
 

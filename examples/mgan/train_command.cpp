@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "alignments.hpp"
+#include "folder_lock.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "trainer.hpp"
 
@@ -170,6 +171,7 @@ void add_train_command(CLI::App& program) {
     for (const auto& apply : flags->overrides) apply(given);
     Config config = preset(flags->preset, given.data.data);
     for (const auto& apply : flags->overrides) apply(config);
+    const FolderLock lock(flags->options.output, "mgan train");
     const TrainResult result = train(config, flags->options);
     const mgan::io::Json metrics = {{"best_validation_rsum", result.best_rsum},
                                     {"parameters", result.parameters},
