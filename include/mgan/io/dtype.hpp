@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,9 +22,30 @@ namespace mgan::io {
 
 static_assert(std::endian::native == std::endian::little, "stored tensors are little-endian and read in place");
 
-enum class DType { F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL };
+/// The names that safetensors gives them. Those behind U64 are carried as bytes: nothing here computes with them.
+enum class DType {
+  F64,
+  F32,
+  F16,
+  BF16,
+  I64,
+  I32,
+  I16,
+  I8,
+  U8,
+  BOOL,
+  U16,
+  U32,
+  U64,
+  F8_E4M3,
+  F8_E5M2,
+  F8_E8M0,
+  F8_E4M3FNUZ,
+  F8_E5M2FNUZ,
+  C64
+};
 
-inline constexpr std::array<std::pair<std::string_view, std::size_t>, 10> dtype_table{{{"F64", 8},
+inline constexpr std::array<std::pair<std::string_view, std::size_t>, 19> dtype_table{{{"F64", 8},
                                                                                        {"F32", 4},
                                                                                        {"F16", 2},
                                                                                        {"BF16", 2},
@@ -32,7 +54,16 @@ inline constexpr std::array<std::pair<std::string_view, std::size_t>, 10> dtype_
                                                                                        {"I16", 2},
                                                                                        {"I8", 1},
                                                                                        {"U8", 1},
-                                                                                       {"BOOL", 1}}};
+                                                                                       {"BOOL", 1},
+                                                                                       {"U16", 2},
+                                                                                       {"U32", 4},
+                                                                                       {"U64", 8},
+                                                                                       {"F8_E4M3", 1},
+                                                                                       {"F8_E5M2", 1},
+                                                                                       {"F8_E8M0", 1},
+                                                                                       {"F8_E4M3FNUZ", 1},
+                                                                                       {"F8_E5M2FNUZ", 1},
+                                                                                       {"C64", 8}}};
 
 constexpr std::string_view name_of(DType dtype) {
   const auto place = static_cast<std::size_t>(dtype);
@@ -113,6 +144,16 @@ inline std::vector<std::int64_t> read_integers(const TensorView& view) {
       return detail::convert<std::int8_t, std::int64_t>(view.bytes, same);
     case DType::U8:
       return detail::convert<std::uint8_t, std::int64_t>(view.bytes, same);
+    case DType::U16:
+      return detail::convert<std::uint16_t, std::int64_t>(view.bytes, same);
+    case DType::U32:
+      return detail::convert<std::uint32_t, std::int64_t>(view.bytes, same);
+    case DType::U64:
+      return detail::convert<std::uint64_t, std::int64_t>(view.bytes, [&](std::uint64_t x) {
+        require(x <= std::numeric_limits<std::int64_t>::max(), view.where, ": ", x,
+                " does not fit into 64 bits with a sign");
+        return x;
+      });
     case DType::BOOL:
       return detail::convert<std::uint8_t, std::int64_t>(view.bytes, [&](std::uint8_t x) {
         require(x <= 1, view.where, ": a boolean is stored as ", x, ", expected 0 or 1");
