@@ -358,7 +358,7 @@ void trains_in_a_matcher(const std::string& name, const Mine& module, bool modul
     };
     auto generator = at::detail::createCPUGenerator(1);
     loss(mgan::Training{generator}).backward();
-    mgan::visit_parameters(matcher, [](const std::string& weight, at::Tensor& w) {
+    mgan::visit_parameters(matcher, [&](const std::string& weight, at::Tensor& w) {
       INFO(weight);
       REQUIRE(w.grad().defined());
       CHECK(w.grad().isfinite().all().template item<bool>());
