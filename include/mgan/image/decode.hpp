@@ -16,29 +16,25 @@
 
 namespace mgan::image {
 
-/// A file of a few kilobytes can claim any size; above this many pixels it is refused before memory is taken.
-inline constexpr std::uint64_t default_max_pixels = 100'000'000;
-
 namespace detail {
 inline Picture read_picture(std::span<const std::byte> bytes, const std::string& name, bool header_only,
-                            std::uint64_t max_pixels) {
+                            const DecodeOptions& options) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (text.starts_with("\xff\xd8\xff")) return read_jpeg(bytes, name, header_only, max_pixels);
-  if (text.starts_with("\x89PNG")) return read_png(bytes, name, header_only, max_pixels);
+  if (text.starts_with("\xff\xd8\xff")) return read_jpeg(bytes, name, header_only, options.max_pixels);
+  if (text.starts_with("\x89PNG")) return read_png(bytes, name, header_only, options);
   fail(name, ": neither JPEG nor PNG");
 }
 }  // namespace detail
 
 /// The picture in these bytes; `name` opens the message of an error. Corrupt and truncated files are errors. Colour
 /// profiles and the camera's orientation tag are ignored.
-inline Picture decode(std::span<const std::byte> bytes, const std::string& name,
-                      std::uint64_t max_pixels = default_max_pixels) {
-  return detail::read_picture(bytes, name, false, max_pixels);
+inline Picture decode(std::span<const std::byte> bytes, const std::string& name, const DecodeOptions& options = {}) {
+  return detail::read_picture(bytes, name, false, options);
 }
 
 /// The picture in a file.
-inline Picture load_picture(const std::filesystem::path& path, std::uint64_t max_pixels = default_max_pixels) {
-  return decode(io::MappedFile(path).bytes(), path.string(), max_pixels);
+inline Picture load_picture(const std::filesystem::path& path, const DecodeOptions& options = {}) {
+  return decode(io::MappedFile(path).bytes(), path.string(), options);
 }
 
 struct PictureSize {
@@ -46,8 +42,8 @@ struct PictureSize {
   int height = 0;
 };
 /// What the file's header claims, without decoding.
-inline PictureSize picture_size(const std::filesystem::path& path, std::uint64_t max_pixels = default_max_pixels) {
-  const Picture header = detail::read_picture(io::MappedFile(path).bytes(), path.string(), true, max_pixels);
+inline PictureSize picture_size(const std::filesystem::path& path, const DecodeOptions& options = {}) {
+  const Picture header = detail::read_picture(io::MappedFile(path).bytes(), path.string(), true, options);
   return {header.width, header.height};
 }
 

@@ -8,6 +8,7 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -84,12 +85,14 @@ struct JpegReader {
     return true;
   }
 
-  // Light that is left: (1 - ink) (1 - black). Adobe's files store 1 - ink.
+  // Light that is left: (1 - ink) (1 - black), in Pillow's roundings. Files store 1 - ink, as Adobe's do; Pillow takes
+  // that for granted, and so do we.
   void mix(std::uint8_t* row) const {
-    const auto light = [this](int stored) { return info.saw_Adobe_marker ? stored : 255 - stored; };
     for (std::size_t x = 0; x < info.image_width; ++x) {
+      const int light = inks[4 * x + 3];
       for (std::size_t c = 0; c < 3; ++c) {
-        row[3 * x + c] = static_cast<std::uint8_t>((light(inks[4 * x + c]) * light(inks[4 * x + 3]) + 127) / 255);
+        const int product = (255 - inks[4 * x + c]) * light + 128;
+        row[3 * x + c] = static_cast<std::uint8_t>(std::max(0, light - (((product >> 8) + product) >> 8)));
       }
     }
   }

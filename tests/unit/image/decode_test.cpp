@@ -54,8 +54,9 @@ TEST_CASE("decode: JPEG of one, three and four channels", "[image]") {
     const Bytes inks = ramp(4);
     expected.clear();
     for (std::size_t p = 0; p < inks.size(); p += 4) {
-      const auto light = [&](std::size_t c) { return adobe ? inks[p + c] : 255 - inks[p + c]; };
-      for (std::size_t c = 0; c < 3; ++c) expected.push_back(static_cast<std::uint8_t>(light(c) * light(3) / 255));
+      // With Adobe's marker or without: files store 1 - ink, as Pillow takes for granted.
+      for (std::size_t c = 0; c < 3; ++c)
+        expected.push_back(static_cast<std::uint8_t>(inks[p + c] * inks[p + 3] / 255));
     }
     CHECK(worst(decoded(jpeg_file(24, 16, 4, inks, adobe)).rgb, expected) <= 5);
   }
@@ -80,6 +81,21 @@ TEST_CASE("decode: PNG of every kind", "[image]") {
         Bytes{0, 0, 0, 255, 255, 255, 255, 255, 255, 0, 0, 0});
   CHECK(decoded(png_file(4, 1, 2, PNG_COLOR_TYPE_PALETTE, {0b00011011})).rgb ==
         Bytes{255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255});
+}
+
+TEST_CASE("decode: transparency and 16-bit grey, by option", "[image]") {
+  const auto with = [](const std::string& file, const DecodeOptions& options) {
+    return decode(std::as_bytes(std::span(file)), "a.file", options).rgb;
+  };
+  const DecodeOptions white{.transparency = Transparency::on_white};
+  const std::string rgba = png_file(3, 1, 8, PNG_COLOR_TYPE_RGBA, {10, 20, 30, 0, 10, 20, 30, 255, 10, 20, 30, 128});
+  CHECK(with(rgba, {}) == Bytes{10, 20, 30, 10, 20, 30, 10, 20, 30});
+  CHECK(with(rgba, white) == Bytes{255, 255, 255, 10, 20, 30, 132, 137, 142});
+  const std::string opaque = png_file(24, 16, 8, PNG_COLOR_TYPE_RGB, ramp(3));
+  CHECK(with(opaque, white) == ramp(3));
+  const std::string grey = png_file(3, 1, 16, PNG_COLOR_TYPE_GRAY, {0, 7, 1, 0, 200, 9});
+  CHECK(with(grey, {}) == Bytes{7, 7, 7, 255, 255, 255, 255, 255, 255});
+  CHECK(with(grey, {.grey16 = Grey16::high_byte}) == Bytes{0, 0, 0, 1, 1, 1, 200, 200, 200});
 }
 
 TEST_CASE("decode: files of either kind, known by their bytes", "[image]") {
@@ -111,7 +127,7 @@ TEST_CASE("decode: truncated and corrupt files are errors", "[image]") {
       std::string bad = file;
       bad[n] = static_cast<char>(bad[n] ^ 0xff);
       try {
-        const Picture picture = decode(std::as_bytes(std::span(bad)), "bad", 1'000'000);
+        const Picture picture = decode(std::as_bytes(std::span(bad)), "bad", {.max_pixels = 1'000'000});
         CHECK(picture.rgb.size() == static_cast<std::size_t>(picture.width * picture.height * 3));
       } catch (const Error&) {
       }
@@ -121,11 +137,11 @@ TEST_CASE("decode: truncated and corrupt files are errors", "[image]") {
 
 TEST_CASE("decode: a header that claims too much is refused before memory is taken", "[image]") {
   std::string png = png_file(24, 16, 8, PNG_COLOR_TYPE_RGB, ramp(3));
-  CHECK_THROWS_WITH(decode(std::as_bytes(std::span(png)), "a.png", 383),
+  CHECK_THROWS_WITH(decode(std::as_bytes(std::span(png)), "a.png", {.max_pixels = 383}),
                     ContainsSubstring("a.png: not a readable PNG: 24 x 16 pixels are too many"));
-  CHECK_NOTHROW(decode(std::as_bytes(std::span(png)), "a.png", 384));
+  CHECK_NOTHROW(decode(std::as_bytes(std::span(png)), "a.png", {.max_pixels = 384}));
   const std::string jpeg = jpeg_file(24, 16, 3, ramp(3));
-  CHECK_THROWS_WITH(decode(std::as_bytes(std::span(jpeg)), "a.jpg", 383),
+  CHECK_THROWS_WITH(decode(std::as_bytes(std::span(jpeg)), "a.jpg", {.max_pixels = 383}),
                     ContainsSubstring("24 x 16 pixels are too many"));
   std::string giant = jpeg;
   const std::size_t frame = giant.find("\xff\xc0");

@@ -1,0 +1,46 @@
+// What an image encoder sees: the short side scaled, the middle cut out, every channel normalised.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "mgan/core/error.hpp"
+#include "mgan/image/picture.hpp"
+#include "mgan/image/resize.hpp"
+
+namespace mgan::image {
+
+/// The short side becomes `size` pixels, the long one floor(size long / short); then `crop` x `crop` from the middle.
+inline Picture fit(const Picture& picture, int size, int crop, Filter filter = Filter::bicubic) {
+  require(picture.width > 0 && picture.height > 0 && size > 0, "fit: ", picture.width, " x ", picture.height,
+          " pixels to a short side of ", size);
+  const auto scaled = [&](int side, int other) {
+    return side <= other ? size : static_cast<int>(std::int64_t{size} * side / other);
+  };
+  const Picture resized =
+      resize(picture, scaled(picture.width, picture.height), scaled(picture.height, picture.width), filter);
+  return center_crop(resized, crop, crop);
+}
+
+/// (v / 255 - mean) / deviation, channel by channel. The defaults are CLIP's.
+struct PixelNormalization {
+  std::array<double, 3> mean{0.48145466, 0.4578275, 0.40821073};
+  std::array<double, 3> deviation{0.26862954, 0.26130258, 0.27577711};
+
+  /// (height, width, 3) bytes -> (3, height, width) numbers.
+  std::vector<float> operator()(const Picture& picture) const {
+    std::array<std::array<float, 256>, 3> value;
+    for (std::size_t c = 0; c < 3; ++c)
+      for (std::size_t v = 0; v < 256; ++v)
+        value[c][v] = static_cast<float>((static_cast<double>(v) / 255.0 - mean[c]) / deviation[c]);
+    const std::size_t pixels = picture.rgb.size() / 3;
+    std::vector<float> out(3 * pixels);
+    for (std::size_t c = 0; c < 3; ++c)
+      for (std::size_t p = 0; p < pixels; ++p) out[c * pixels + p] = value[c][picture.rgb[3 * p + c]];
+    return out;
+  }
+};
+
+}  // namespace mgan::image
