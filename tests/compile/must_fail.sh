@@ -5,8 +5,6 @@
 set -euo pipefail
 source=$1
 shift
-# clang prints a source line and a caret below every note; g++ below the error alone.
-case $1 in *clang*) set -- "$@" -fno-caret-diagnostics ;; esac
 words=$(sed -n 's|^// expect: ||p' "$source")
 [ -n "$words" ] || { echo "$source: no line '// expect: WORDS'"; exit 1; }
 

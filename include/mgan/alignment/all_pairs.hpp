@@ -10,6 +10,7 @@
 
 #include "mgan/alignment/contract.hpp"
 #include "mgan/core/check.hpp"
+#include "mgan/core/parameters.hpp"
 
 namespace mgan {
 
@@ -39,6 +40,18 @@ std::int64_t batch_size(const State& state) {
   return s.front();
 }
 
+template <class X>
+inline constexpr bool are_samples = true;
+template <Tokens X>
+inline constexpr bool are_samples<X> = requires(const X& x) {
+  ops_for<decltype(values(x))>::unsqueeze(values(x), 0);
+};
+template <class X>
+inline constexpr bool are_samples<std::vector<X>> = !is_list<X> && !std::is_arithmetic_v<X>;
+/// A list, or a batch of a library that has batches.
+template <class Images, class Texts>
+inline constexpr bool both_sides = are_samples<Images>&& are_samples<Texts>&& is_list<Images> == is_list<Texts>;
+
 }  // namespace detail
 
 struct score_all_fn {
@@ -48,8 +61,14 @@ struct score_all_fn {
     using Sample = std::remove_cvref_t<decltype(first_tensor(std::declval<const Image&>()))>;
     const auto I = static_cast<std::int64_t>(images.size()), T = static_cast<std::int64_t>(texts.size());
     HostArray numbers{{I, T}, {}};
-    for (const Image& image : images)
-      for (const Text& text : texts) numbers.values.push_back(static_cast<double>(score(module, image, text)));
+    constexpr bool is_number = requires(const Image& x, const Text& y) { static_cast<double>(score(module, x, y)); };
+    static_assert(is_number,
+                  "mgan: the score of one image and one text must be a number: the samples or the module have "
+                  "an axis too many");
+    if constexpr (is_number) {
+      for (const Image& image : images)
+        for (const Text& text : texts) numbers.values.push_back(static_cast<double>(score(module, image, text)));
+    }
     auto scores = make_matrix<Sample>(I, T);
     assign(scores, numbers);
     return scores;
@@ -114,7 +133,11 @@ inline constexpr prepare_texts_fn prepare_texts{};
 struct all_pairs_fn {
   template <class M, class Images, class Texts>
   auto operator()(const M& module, const Images& images, const Texts& texts) const {
-    return score_all(module, prepare_images(module, images), prepare_texts(module, texts));
+    static_assert(detail::both_sides<Images, Texts>,
+                  "mgan: images and texts are two std::vector of samples, each a tensor, or two batches of a "
+                  "library that has them, such as LibTorch");
+    if constexpr (detail::both_sides<Images, Texts>)
+      return score_all(module, prepare_images(module, images), prepare_texts(module, texts));
   }
 };
 /// S (I, T) from images and captions as the module takes them.

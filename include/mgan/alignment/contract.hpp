@@ -18,6 +18,7 @@
 
 #include "mgan/core/context.hpp"
 #include "mgan/core/masked.hpp"
+#include "mgan/core/member_names.hpp"
 
 namespace mgan {
 
@@ -35,31 +36,50 @@ constexpr bool is_enabled(const M& module) {
   else return true;
 }
 
+namespace detail {
+void given(const auto&);  // what a call returns is something: void is refused
+template <class>
+inline constexpr bool never = false;
+}  // namespace detail
+
 struct prepare_image_fn {
   template <class M, class Image, class Context = Inference>
   auto operator()(const M& module, const Image& image, [[maybe_unused]] Context context = {}) const {
-    if constexpr (requires { module.prepare_image(image, context); }) return module.prepare_image(image, context);
-    else if constexpr (requires { module.prepare_image(image); }) return module.prepare_image(image);
-    else return image;
+    if constexpr (requires { detail::given(module.prepare_image(image, context)); }) {
+      return module.prepare_image(image, context);
+    } else if constexpr (requires { detail::given(module.prepare_image(image)); }) {
+      return module.prepare_image(image);
+    } else {
+      static_assert(!detail::NamesPrepareImage<M>,
+                    "mgan: prepare_image(image) must be const, take the image as it is given and return its state");
+      return image;
+    }
   }
 };
 struct prepare_text_fn {
   template <class M, class Text>
   auto operator()(const M& module, const Text& text) const {
-    if constexpr (requires { module.prepare_text(text); }) return module.prepare_text(text);
-    else return text;
+    if constexpr (requires { detail::given(module.prepare_text(text)); }) {
+      return module.prepare_text(text);
+    } else {
+      static_assert(!detail::NamesPrepareText<M>,
+                    "mgan: prepare_text(text) must be const, take the text as it is given and return its state");
+      return text;
+    }
   }
 };
 struct score_fn {
   template <class M, class Image, class Text>
   auto operator()(const M& module, const Image& image, const Text& text) const {
-    if constexpr (requires { module.score(image, text); }) {
+    if constexpr (requires { detail::given(module.score(image, text)); }) {
       return module.score(image, text);
-    } else {
-      static_assert(
-          requires { module(image, text); },
-          "mgan: an alignment module needs score(image, text) or operator()(image, text)");
+    } else if constexpr (requires { detail::given(module(image, text)); }) {
       return module(image, text);
+    } else {
+      static_assert(detail::never<M>,
+                    "mgan: an alignment module needs score(image, text) or operator()(image, text), const, that takes "
+                    "the prepared image and text and returns the score");
+      return 0.0;
     }
   }
 };

@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "mgan/core/member_names.hpp"
 #include "mgan/core/tensor.hpp"
 
 namespace mgan {
@@ -47,6 +48,9 @@ void visit_parameters(M& m, F&& f, const std::string& prefix = "") {
     Plain::visit(m, [&](const auto& name, auto& child) {
       visit_parameters(child, f, prefix + (prefix.empty() ? "" : ".") + std::string(name));
     });
+  } else {
+    static_assert(!detail::NamesVisit<Plain>,
+                  "mgan: visit must be  template <class Self, class F> static void visit(Self& self, F&& f)");
   }
 }
 

@@ -35,6 +35,28 @@ using vector_of = typename tensor_traits<T>::vector;
 template <Tensor T>
 using kernel_of = typename tensor_traits<T>::kernel;
 
+namespace detail {
+/// tensor_traits<T>::scalar where a library knows it at compile time, else void.
+template <class T>
+struct scalar {
+  using type = void;
+};
+template <class T>
+requires requires { typename tensor_traits<T>::scalar; }
+struct scalar<T> {
+  using type = typename tensor_traits<T>::scalar;
+};
+template <class T>
+using scalar_of = typename scalar<std::remove_cvref_t<T>>::type;
+
+/// Called first by operations of two tensors, so that a mixture is refused near the line that made it.
+template <class A, class B>
+constexpr void same_scalar() {
+  static_assert(std::is_same_v<A, B> || std::is_void_v<A> || std::is_void_v<B>,
+                "mgan: float and double are mixed; cast one side, for example x.cast<double>()");
+}
+}  // namespace detail
+
 /// "Every position is real": the mask of a tensor that has no padding.
 struct NoMask {};
 

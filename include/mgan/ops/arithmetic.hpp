@@ -8,24 +8,28 @@ namespace mgan {
 struct add_fn {
   template <Tensor X, Tensor Y>
   auto operator()(const X& x, const Y& y) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<Y>>();
     return ops_for<X>::add(x, y);
   }
 };
 struct sub_fn {
   template <Tensor X, Tensor Y>
   auto operator()(const X& x, const Y& y) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<Y>>();
     return ops_for<X>::sub(x, y);
   }
 };
 struct mul_fn {
   template <Tensor X, Tensor Y>
   auto operator()(const X& x, const Y& y) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<Y>>();
     return ops_for<X>::mul(x, y);
   }
 };
 struct div_fn {
   template <Tensor X, Tensor Y>
   auto operator()(const X& x, const Y& y) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<Y>>();
     return ops_for<X>::div(x, y);
   }
 };

@@ -9,28 +9,33 @@ struct linear_fn {
   /// (..., in) -> (..., out)
   template <Tensor X, Tensor W>
   auto operator()(const X& x, const W& weight) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<W>>();
     return ops_for<X>::linear(x, weight);
   }
   template <Tensor X, Tensor W, Tensor B>
   auto operator()(const X& x, const W& weight, const B& bias) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<W>>();
     return ops_for<X>::linear(x, weight, bias);
   }
 };
 struct matmul_fn {
   template <Tensor X, Tensor Y>
   auto operator()(const X& x, const Y& y) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<Y>>();
     return ops_for<X>::matmul(x, y);
   }
 };
 struct inner_fn {
   template <Tensor X, Tensor Y>
   auto operator()(const X& x, const Y& y) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<Y>>();
     return ops_for<X>::inner(x, y);
   }
 };
 struct dot_fn {
   template <Tensor X, Tensor Y>
   auto operator()(const X& x, const Y& y) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<Y>>();
     return ops_for<X>::dot(x, y);
   }
 };

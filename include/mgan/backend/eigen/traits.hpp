@@ -51,11 +51,6 @@ struct tensor_traits<EigenKernel<S>> {
 
 namespace detail {
 
-template <class A, class B>
-constexpr void same_scalar() {
-  static_assert(std::is_same_v<A, B>, "mgan: float and double are mixed; cast one side, for example x.cast<double>()");
-}
-
 /// Short names that the groups of primitives share, and inputs as owned values.
 struct eigen_names {
   using Index = Eigen::Index;

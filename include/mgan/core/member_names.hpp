@@ -1,0 +1,32 @@
+// Whether a class has a member of some name, template or not, public or not: so that a member that is there and cannot
+// be called is refused instead of passed over.
+#pragma once
+
+#include <type_traits>
+
+namespace mgan::detail {
+
+struct names_of_members {
+  int visit, prepare_image, prepare_text;
+};
+/// A name that M has too is ambiguous here.
+template <class M>
+struct with_names : M, names_of_members {};
+
+template <class M>
+concept CanBeBase = std::is_class_v<M> && !std::is_final_v<M>;
+
+template <class M>
+concept NamesVisit = CanBeBase<M> && !requires {
+  &with_names<M>::visit;
+};
+template <class M>
+concept NamesPrepareImage = CanBeBase<M> && !requires {
+  &with_names<M>::prepare_image;
+};
+template <class M>
+concept NamesPrepareText = CanBeBase<M> && !requires {
+  &with_names<M>::prepare_text;
+};
+
+}  // namespace mgan::detail
