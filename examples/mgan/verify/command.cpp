@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "encoders.hpp"
 #include "outcome.hpp"
 #include "write.hpp"
 
@@ -28,6 +29,9 @@ CLI::App* add_command(CLI::App& program, Options& options) {
   command->add_option("--module", options.modules, "Only these modules (may be repeated)");
   command->add_option("--junit", options.junit, "Also write the results as JUnit XML into this file");
   command->add_option("--json", options.json, "Also write the results as JSON into this file");
+  command->add_option("--encoders", options.encoders,
+                      "Check published encoders and files of the field in this folder instead: clip, bert, images, "
+                      "wordpiece, safetensors, npy");
   command->add_option("--write", options.write,
                       "Make cases in this folder instead: of the named files' inputs, or, without files, of random "
                       "inputs for every module");
@@ -82,6 +86,7 @@ bool wanted(const Options& options, const std::string& module) {
 }  // namespace
 
 int run(const Options& options) {
+  if (!options.encoders.empty()) return verify_encoders(options.encoders);
   if (!options.write.empty()) return write_cases(options);
   const std::vector<std::string> backends =
       options.backend == "all" ? std::vector<std::string>{"eigen", "torch"} : std::vector<std::string>{options.backend};

@@ -18,6 +18,7 @@ struct Options {
   std::string device = "cpu";
   double absolute = -1, relative = -1;  // negative: the format's
   std::string junit, json;              // files to write; empty: none
+  std::string encoders;                 // folder of encoder fixtures; empty: conformance cases
   std::string write;                    // folder for cases made by this library; empty: check the named ones
   std::vector<std::string> modules;     // rows of the format; empty: all
   std::uint64_t seed = 1;
