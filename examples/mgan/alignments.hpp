@@ -17,6 +17,7 @@ struct AlignmentSizes {
   std::int64_t words = 32;
   double temperature = 1;
   std::uint64_t seed = 0;
+  bool fused = false;  // by the fused sweep, where the module can be
 };
 
 /// One name: what it is, and how it is made for the slots that it serves (the others are empty).

@@ -35,10 +35,11 @@ struct ModelConfig {
   std::string regions = "pixels";  // region features: "pixels" (8 x 8 crops) or "tokens" (pooled from the encoder)
   std::string region_alignment = "views", global_alignment = "cosine", patch_alignment = "interaction";
   double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
+  std::string scorer = "fused";  // "fused": one sweep over all pairs where the module allows it; or "functor"
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ModelConfig, image_size, patch_size, vision_width, vision_layers,
                                               vision_heads, text_width, text_layers, text_heads, width, n_views, heads,
                                               k, max_words, temperature, regions, region_alignment, global_alignment,
-                                              patch_alignment, region_weight, global_weight, patch_weight)
+                                              patch_alignment, region_weight, global_weight, patch_weight, scorer)
 };
 
 /// Section 5's recipe and what a run from scratch needs beside it.

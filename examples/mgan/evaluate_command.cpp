@@ -25,6 +25,7 @@ struct Flags {
   std::string split = "val", output;
   std::string data, images, boxes;  // empty: as the checkpoint was trained
   std::int64_t folds = 0, limit = 0;
+  std::string scorer;  // empty: as the checkpoint was trained
   bool published = false;
 };
 
@@ -52,7 +53,7 @@ Content content_of(const mgan::data::Dataset& dataset) {
 }
 
 Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Content& content) {
-  LoadedModel loaded = load_model(checkpoint);
+  LoadedModel loaded = load_model(checkpoint, flags.scorer);
   DataConfig& data = loaded.config.data;
   if (!flags.data.empty()) {
     data.data = flags.data;
@@ -188,6 +189,8 @@ void add_evaluate_command(CLI::App& program) {
                       "Another data set than that of training: scenes, a Karpathy JSON file, or its folder");
   command->add_option("--images", flags->images, "Another folder of photographs");
   command->add_option("--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
+  command->add_option("--scorer", flags->scorer, "fused or functor, instead of the one that it was trained with")
+      ->check(CLI::IsMember({"fused", "functor"}));
   command->add_option("-o,--output", flags->output, "Also write the figures to this JSON file");
   command->add_flag("--published", flags->published, "Also print the paper's figures, in a table of their own");
   command->footer(

@@ -82,6 +82,9 @@ void add_train_command(CLI::App& program) {
   override_option<std::string>(
       c, f, "--patch-alignment", [](Config & x) -> auto& { return x.model.patch_alignment; },
       joined(names_for(&NamedModule::patch)) + ", none");
+  override_option<std::string>(
+      c, f, "--scorer", [](Config & x) -> auto& { return x.model.scorer; },
+      "fused (one sweep over all pairs, where the patch module allows it; CPU) or functor");
   override_option<double>(
       c, f, "--temperature", [](Config & x) -> auto& { return x.model.temperature; }, "Of the similarity interaction");
   override_option<std::string>(

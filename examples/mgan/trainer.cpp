@@ -92,7 +92,7 @@ Samples make_samples(const Config& config, Split split, bool quiet) {
   return samples;
 }
 
-LoadedModel load_model(const std::filesystem::path& checkpoint) {
+LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer) {
   const mt::TrainingState state = mt::read_training_state(checkpoint);
   Config config;
   try {
@@ -100,6 +100,7 @@ LoadedModel load_model(const std::filesystem::path& checkpoint) {
   } catch (const Json::exception& error) {
     mgan::fail(checkpoint.string(), ": config: ", error.what());
   }
+  if (!scorer.empty()) config.model.scorer = scorer;
   Model model = Model::create(config, config.recipe.seed);
   mt::load_weights(checkpoint, mt::named_parameters(model));
   return {std::move(config), std::move(model), state.epoch};

@@ -32,7 +32,8 @@ struct LoadedModel {
   Model model;
   std::int64_t epoch = 0;
 };
-LoadedModel load_model(const std::filesystem::path& checkpoint);
+/// `scorer` replaces the stored one; empty: as it was trained.
+LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer = "");
 
 /// The samples of a split for a configuration that has its vocabulary; data set warnings are printed once.
 Samples make_samples(const Config& config, mgan::data::Split split, bool quiet = false);

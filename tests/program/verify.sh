@@ -41,7 +41,8 @@ returns 0 "$MGAN" verify --write one
 grep -qE '^[1-9][0-9] written$' out.txt || fail "last line: $(tail -n 1 out.txt)"
 written=$(tail -n 1 out.txt)
 returns 0 "$MGAN" verify one
-grep -q "^$((2 * ${written%% *})) passed, 0 failed, 0 skipped" out.txt || fail "$(tail -n 1 out.txt)"
+passed=$(tail -n 1 out.txt)
+[ "${passed%% *}" -gt $((2 * ${written%% *})) ] && [[ $passed == *" passed, 0 failed, "* ]] || fail "$passed"
 returns 0 "$MGAN" verify --write two --module naaf
 cmp one/naaf-seed1.safetensors two/naaf-seed1.safetensors || fail "the same seed writes other bytes"
 returns 0 "$MGAN" verify --write two --module naaf --seed 2
@@ -50,3 +51,8 @@ returns 2 "$MGAN" verify --write two --module nosuch
 # What a reference expects is not kept: the library's own numbers take its place.
 returns 0 "$MGAN" verify --write mended bad/value.safetensors
 returns 0 "$MGAN" verify mended
+
+# The fused sweep passes its modules in single precision, and says what it leaves to others.
+returns 0 "$MGAN" verify "$cases" --backend fused
+grep -qE '^patch_alignment-[a-z_]+ +patch_alignment +fused f32 .* ok' out.txt || fail "$(cat out.txt)"
+grep -q 'not a module of the fused sweep' out.txt || fail "$(cat out.txt)"

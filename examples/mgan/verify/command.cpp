@@ -13,8 +13,8 @@ namespace verify {
 CLI::App* add_command(CLI::App& program, Options& options) {
   CLI::App* command = program.add_subcommand("verify", "Check conformance cases (values, and gradients on LibTorch)");
   command->add_option("paths", options.paths, "Case files (.safetensors), or folders of them");
-  command->add_option("--backend", options.backend, "eigen, torch or all")
-      ->check(CLI::IsMember({"eigen", "torch", "all"}))
+  command->add_option("--backend", options.backend, "eigen, torch, fused (the CPU sweep, in single) or all of them")
+      ->check(CLI::IsMember({"eigen", "torch", "fused", "all"}))
       ->capture_default_str();
   command->add_option("--scalar", options.scalar, "f64, f32 or bf16 (LibTorch alone)")
       ->check(CLI::IsMember({"f64", "f32", "bf16"}))
@@ -88,8 +88,12 @@ bool wanted(const Options& options, const std::string& module) {
 int run(const Options& options) {
   if (!options.encoders.empty()) return verify_encoders(options.encoders);
   if (!options.write.empty()) return write_cases(options);
-  const std::vector<std::string> backends =
-      options.backend == "all" ? std::vector<std::string>{"eigen", "torch"} : std::vector<std::string>{options.backend};
+  std::vector<std::string> backends{options.backend};
+  if (options.backend == "all") {
+    backends = {"eigen", "torch"};
+    // The sweep computes in single precision: tolerances that were chosen for another one are not for it.
+    if (options.absolute < 0 && options.relative < 0) backends.push_back("fused");
+  }
   std::vector<Report> reports;
   const auto add = [&](Report report) {
     print(report);

@@ -35,6 +35,11 @@ static void judge_gradients(Report& report, TorchSide& side, const RunOptions& o
   }
 }
 
+void judge_torch(Report& report, TorchSide& side, const RunOptions& options) {
+  judge_values(report, side.source, outputs_of(side), options);
+  if (report.status != Status::skipped) judge_gradients(report, side, options);
+}
+
 Report run_on_torch(const Case& c, const RunOptions& options) {
   Report report = Report::of(c, "torch", options);
   if (c.module == "retrieval_metrics") {
@@ -45,8 +50,7 @@ Report run_on_torch(const Case& c, const RunOptions& options) {
                                                                   : at::kBFloat16;
     TorchSide side{c, scalar, at::Device(options.device)};
     run_module(side);
-    judge_values(report, c, outputs_of(side), options);
-    if (report.status != Status::skipped) judge_gradients(report, side, options);
+    judge_torch(report, side, options);
   }
   return report;
 }

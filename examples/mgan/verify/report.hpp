@@ -101,6 +101,8 @@ inline void compare(Report& report, const std::string& tensor, const mgan::HostA
 
 Report run_on_eigen(const Case& c, const RunOptions& options);
 Report run_on_torch(const Case& c, const RunOptions& options);
+/// In single precision, whatever the options say; judged as such.
+Report run_on_fused(const Case& c, const RunOptions& options);
 /// Runs a case and turns an error into a report that says so.
 Report run_on(const std::string& backend, const Case& c, const RunOptions& options);
 /// The case with outputs, cotangents (those it lacks are drawn from `seed`) and gradients as LibTorch computes them in

@@ -86,4 +86,7 @@ struct TorchSide {
   }
 };
 
+/// The outputs and gradients that a side has computed, against those of its case.
+void judge_torch(Report& report, TorchSide& side, const RunOptions& options);
+
 }  // namespace verify

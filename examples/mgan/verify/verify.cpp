@@ -26,7 +26,8 @@ std::vector<std::string> case_files(const std::vector<std::string>& paths) {
 
 Report run_on(const std::string& backend, const Case& c, const RunOptions& options) {
   try {
-    return backend == "eigen" ? run_on_eigen(c, options) : run_on_torch(c, options);
+    if (backend == "eigen") return run_on_eigen(c, options);
+    return backend == "fused" ? run_on_fused(c, options) : run_on_torch(c, options);
   } catch (const std::exception& error) {
     Report report = Report::of(c, backend, options);
     report.status = Status::could_not_run;

@@ -1,0 +1,57 @@
+// The fused sweep on tensors: unit rows of both sides in, S (I, T) out, without a graph.
+#pragma once
+
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "mgan/core/error.hpp"
+#include "mgan/kernels/cpu/sweep.hpp"
+
+namespace mgan {
+
+/// Ranges of 0..n-1 on LibTorch's threads.
+struct torch_parallel_for {
+  template <class F>
+  void operator()(std::int64_t n, const F& f) const {
+    at::parallel_for(0, n, 1, [&](std::int64_t first, std::int64_t last) { f(first, last); });
+  }
+};
+
+/// image (I, K, D) and words (T, L, D), single precision on the CPU, any strides but the last; lengths of T captions.
+template <class Epilogue>
+at::Tensor fused_sweep(const at::Tensor& image, const at::Tensor& words, std::vector<std::int64_t> lengths,
+                       const Epilogue& epilogue, kernels::Level level = kernels::best_level()) {
+  const auto dense = [](const at::Tensor& x) { return x.stride(-1) == 1 ? x.detach() : x.detach().contiguous(); };
+  const at::Tensor rows = dense(image), tokens = dense(words);
+  const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), T = tokens.size(0);
+  require(tokens.size(2) == D, "fused_sweep: image is ", rows.sizes().vec(), ", words are ", tokens.sizes().vec());
+  at::Tensor scores = at::empty({I, T}, rows.options());  // (I, T)
+  const auto images = kernels::pack_images(rows.const_data_ptr<float>(), I, K, D, rows.stride(0), rows.stride(1));
+  const auto texts = kernels::pack_texts(tokens.const_data_ptr<float>(), std::move(lengths), D, tokens.stride(0),
+                                         tokens.stride(1), kernels::block_words(K));
+  kernels::sweep(images, texts, epilogue, scores.mutable_data_ptr<float>(), T, torch_parallel_for{}, level);
+  return scores;
+}
+
+/// Lengths of a mask (T, L) that is true on leading positions; empty where it has holes.
+inline std::vector<std::int64_t> lengths_of(const at::Tensor& mask) {
+  const at::Tensor real = mask.contiguous();
+  const std::int64_t T = real.size(0), L = real.size(1);
+  const bool* row = real.const_data_ptr<bool>();
+  std::vector<std::int64_t> lengths;
+  for (std::int64_t t = 0; t < T; ++t, row += L) {
+    std::int64_t n = 0;
+    while (n < L && row[n]) ++n;
+    for (std::int64_t l = n; l < L; ++l)
+      if (row[l]) return {};
+    if (n == 0) return {};
+    lengths.push_back(n);
+  }
+  return lengths;
+}
+
+}  // namespace mgan

@@ -1,0 +1,119 @@
+// Fused<Module> is the module: scores, gradients, names, errors.
+#include "mgan/fused/torch.hpp"
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
+
+#include "mgan/alignment/all_pairs.hpp"
+#include "mgan/core/initialize.hpp"
+#include "tests/support/catch.hpp"
+
+namespace {
+
+struct Batch {
+  at::Tensor image, words, lengths;
+
+  Batch(std::int64_t I, std::int64_t T, std::int64_t K, std::int64_t L, std::int64_t D)
+      : image(at::randn({I, K, D})), words(at::randn({T, L, D})), lengths(at::arange(T).mul(5).remainder(L).add(1)) {}
+};
+
+/// Scores, then the gradients of image, words and weights for the upstream gradient dS.
+template <class M>
+std::vector<at::Tensor> scores_and_gradients(M module, const Batch& batch, const at::Tensor& dS) {
+  const at::Tensor image = batch.image.clone().set_requires_grad(true),
+                   words = batch.words.clone().set_requires_grad(true);
+  mgan::visit_parameters(module, [](const auto&, at::Tensor& w) { w = w.detach().clone().set_requires_grad(true); });
+  const at::Tensor scores = mgan::all_pairs(module, image, mgan::ragged(words, batch.lengths));
+  (scores * dS).sum().backward();
+  std::vector<at::Tensor> results{scores.detach(), image.grad(), words.grad()};
+  mgan::visit_parameters(module, [&](const auto&, at::Tensor& w) { results.push_back(w.grad()); });
+  return results;
+}
+
+/// The worst difference of any result, relative to its largest entry.
+template <class M>
+double difference(const M& module, const Batch& batch, const at::Tensor& dS) {
+  const auto plain = scores_and_gradients(module, batch, dS);
+  const auto fused = scores_and_gradients(mgan::Fused<M>{module}, batch, dS);
+  double worst = 0;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const at::Tensor largest = plain[i].abs().max().clamp_min(1e-6);
+    worst = std::max(worst, ((plain[i] - fused[i]).abs().max() / largest).template item<double>());
+  }
+  return worst;
+}
+
+template <class M>
+void check_fused(const M& module, std::int64_t K, std::int64_t L) {
+  const Batch batch(37, 21, K, L, 19);
+  const at::Tensor dense = at::randn({37, 21});
+  at::Tensor sparse = dense * (at::randn({37, 21}) > 1.5);
+  CHECK(difference(module, batch, dense) < 1e-4);
+  CHECK(difference(module, batch, sparse) < 1e-4);
+  CHECK(difference(module, batch, at::zeros({37, 21})) < 1e-4);
+  const Batch one(1, 1, K, L, 5);
+  CHECK(difference(module, one, at::ones({1, 1})) < 1e-4);
+}
+
+mgan::PatchAlignment<at::Tensor> interaction(double temperature, mgan::Convention convention) {
+  auto module = mgan::PatchAlignment<at::Tensor>::create(5, 9, temperature);
+  for (at::Tensor* A : {&module.A1, &module.A2, &module.A3, &module.A4}) *A = *A + at::randn(A->sizes()) * 0.1;
+  module.convention = convention;
+  return module;
+}
+
+}  // namespace
+
+TEST_CASE("Fused modules score and differentiate as their functors", "[fused]") {
+  check_fused(interaction(1, mgan::Convention::column), 5, 9);
+  check_fused(interaction(0.1, mgan::Convention::row), 5, 9);
+  check_fused(mgan::PlainAggregation{}, 4, 7);
+  check_fused(mgan::ColBert{}, 4, 7);
+  check_fused(mgan::TeranMrSw{}, 3, 6);
+  check_fused(mgan::MaxSim<mgan::ImageToText, mgan::SumPool>{}, 3, 6);
+}
+
+TEST_CASE("A fused module in a caller's graph: strided sides, captions of one length, no gradient asked", "[fused]") {
+  const auto module = interaction(0.5, mgan::Convention::column);
+  const mgan::FusedPatchAlignment fused{module};
+  const at::Tensor image = at::randn({6, 7, 5}).transpose(1, 2), words = at::randn({4, 6, 18}).narrow(2, 3, 7);
+  CHECK((mgan::all_pairs(module, image, words) - mgan::all_pairs(fused, image, words)).abs().max().item<double>() <
+        1e-6);
+  const at::Tensor with_graph = image.detach().clone().set_requires_grad(true);
+  const at::NoGradGuard no_grad;
+  CHECK_FALSE(mgan::all_pairs(fused, with_graph, words).requires_grad());
+}
+
+TEST_CASE("What the sweep does not serve goes to the functor", "[fused]") {
+  auto module = interaction(0.5, mgan::Convention::column);
+  // A mask with a hole keeps its words' places.
+  const at::Tensor image = at::randn({3, 5, 8}), words = at::randn({2, 6, 8});
+  at::Tensor mask = at::ones({2, 6}, at::kBool);
+  mask[0][2] = false;
+  const mgan::Masked<at::Tensor> holes{words, mask};
+  CHECK(mgan::all_pairs(module, image, holes).equal(mgan::all_pairs(mgan::FusedPatchAlignment{module}, image, holes)));
+  // One pair, and double precision.
+  CHECK(module(image[0], words[0]).equal(mgan::FusedPatchAlignment{module}(image[0], words[0])));
+  mgan::visit_parameters(module, [](const auto&, at::Tensor& w) { w = w.to(at::kDouble); });
+  const at::Tensor wide = image.to(at::kDouble), wide_words = words.to(at::kDouble);
+  CHECK(mgan::all_pairs(module, wide, wide_words)
+            .equal(mgan::all_pairs(mgan::FusedPatchAlignment{module}, wide, wide_words)));
+}
+
+TEST_CASE("A fused module has the functor's names and errors", "[fused]") {
+  const mgan::FusedPatchAlignment fused{mgan::PatchAlignment<at::Tensor>::create(5, 9)};
+  std::string names;
+  mgan::visit_parameters(fused, [&](const std::string& name, const auto&) { names += name + " "; });
+  CHECK(names == "A1 A2 A3 A4 ");
+  const at::Tensor words = at::randn({2, 4, 8});
+  CHECK_THROWS_WITH(mgan::all_pairs(fused, at::randn({3, 6, 8}), words),
+                    "PatchAlignment: patches are (3, 6, 8), but A2 is (5, 5)");
+  at::Tensor bad = at::randn({3, 5, 8});
+  bad[1][2][3] = NAN;
+  CHECK_THROWS_WITH(mgan::all_pairs(fused, bad, words), "PatchAlignment: patches(1, 2, 3) is nan");
+  CHECK_THROWS_WITH(mgan::all_pairs(fused, at::randn({3, 5, 7}), words),
+                    "PatchAlignment: patches are (3, 1, 5, 7), words are (1, 2, 4, 8)");
+  CHECK(mgan::all_pairs(fused, at::randn({0, 5, 8}), words).sizes().vec() == std::vector<std::int64_t>{0, 2});
+}

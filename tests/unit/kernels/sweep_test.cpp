@@ -1,0 +1,180 @@
+// The fused sweep against the naive loops, at every level of instructions that this machine has.
+#include "mgan/kernels/cpu/sweep.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "tests/reference/patch_alignment.hpp"
+#include "tests/reference/plain_aggregation.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/random.hpp"
+
+using namespace mgan::kernels;
+using reference::Array;
+using support::Random;
+
+namespace {
+
+std::vector<float> floats(const Array& x) { return {x.values.begin(), x.values.end()}; }
+
+/// Rows of unit length in single precision, and the same numbers in double.
+struct Rows {
+  std::vector<float> single;
+  Array numbers;
+};
+Rows unit_rows(Random& random, std::vector<reference::Index> shape) {
+  Array x = random.normal(shape);
+  const auto width = static_cast<std::size_t>(shape.back());
+  for (std::size_t first = 0; first < x.values.size(); first += width) {
+    double square = 0;
+    for (std::size_t d = 0; d < width; ++d) square += x.values[first + d] * x.values[first + d];
+    for (std::size_t d = 0; d < width; ++d) x.values[first + d] /= std::sqrt(square);
+  }
+  Rows rows{floats(x), x};
+  rows.numbers.values.assign(rows.single.begin(), rows.single.end());
+  return rows;
+}
+
+const auto serial = [](std::int64_t n, const auto& f) { f(std::int64_t{0}, n); };
+/// Three threads, uneven ranges.
+const auto threads = [](std::int64_t n, const auto& f) {
+  const std::int64_t a = n / 5, b = n / 2;
+  std::thread first([&] { f(std::int64_t{0}, a); }), second([&] { f(a, b); });
+  f(b, n);
+  first.join();
+  second.join();
+};
+
+struct Problem {
+  std::int64_t I, T, K, L, D;
+  Rows patches, words;
+  std::vector<std::int64_t> lengths;
+  std::vector<Array> A;
+
+  Problem(std::uint64_t seed, std::int64_t images, std::int64_t texts, std::int64_t k, std::int64_t l, std::int64_t d)
+      : I(images), T(texts), K(k), L(l), D(d) {
+    Random random(seed);
+    patches = unit_rows(random, {I, K, D});
+    words = unit_rows(random, {T, L, D});
+    for (std::int64_t t = 0; t < T; ++t) lengths.push_back(1 + (5 * t + 3) % L);
+    for (const std::int64_t n : {L, K, K, L}) {
+      A.push_back(random.normal({n, n}));
+      for (double& a : A.back().values) a *= 0.2;
+      for (std::int64_t i = 0; i < n; ++i) A.back().values[static_cast<std::size_t>(i * n + i)] += 1;
+      for (double& a : A.back().values) a = static_cast<float>(a);
+    }
+  }
+
+  PackedImages images(std::int64_t first, std::int64_t count) const {
+    return pack_images(patches.single.data() + first * K * D, count, K, D, K * D, D);
+  }
+  /// Words behind a length are NaN: they must not be read into a score.
+  PackedTexts texts(std::int64_t first, std::int64_t count, std::int64_t words_a_block) const {
+    std::vector<float> poisoned = words.single;
+    for (std::int64_t t = 0; t < T; ++t)
+      for (std::int64_t l = lengths[static_cast<std::size_t>(t)]; l < L; ++l)
+        for (std::int64_t d = 0; d < D; ++d) poisoned[static_cast<std::size_t>((t * L + l) * D + d)] = NAN;
+    return pack_texts(poisoned.data() + first * L * D, {lengths.begin() + first, lengths.begin() + first + count}, D,
+                      L * D, D, words_a_block);
+  }
+};
+
+std::vector<Level> levels() {
+  std::vector<Level> all{Level::portable};
+  if (best_level() >= Level::avx2) all.push_back(Level::avx2);
+  if (best_level() >= Level::avx512) all.push_back(Level::avx512);
+  return all;
+}
+
+double worst_difference(const std::vector<float>& scores, const Array& expected) {
+  double worst = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const double error = std::abs(scores[i] - expected.values[i]);
+    if (!(error <= worst)) worst = error;
+  }
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("The fused interaction is the naive loop's for odd sizes", "[kernels]") {
+  struct Size {
+    std::int64_t I, T, K, L, D;
+  };
+  for (const auto& [I, T, K, L, D] : {Size{1, 1, 1, 1, 1}, Size{17, 5, 3, 4, 7}, Size{33, 23, 16, 9, 32},
+                                      Size{15, 2, 5, 40, 3}, Size{16, 31, 49, 6, 12}}) {
+    for (const double temperature : {1.0, 0.1, 0.01}) {
+      const Problem p(static_cast<std::uint64_t>(I + K), I, T, K, L, D);
+      const reference::PatchAlignment loops{p.A[0], p.A[1], p.A[2], p.A[3], temperature};
+      const Array expected = reference::patch_alignment(loops, p.patches.numbers, p.words.numbers, p.lengths).scores;
+      const auto A1 = floats(p.A[0]), A2 = floats(p.A[1]), A3 = floats(p.A[2]), A4 = floats(p.A[3]);
+      const InteractionEpilogue epilogue{A1.data(), A2.data(), A3.data(),
+                                         A4.data(), L,         static_cast<float>(temperature)};
+      for (const Level level : levels()) {
+        std::vector<float> scores(static_cast<std::size_t>(I * T));
+        sweep(p.images(0, I), p.texts(0, T, 20), epilogue, scores.data(), T, serial, level);
+        INFO(name_of(level) << ", I " << I << ", K " << K << ", L " << L << ", temperature " << temperature);
+        CHECK(worst_difference(scores, expected) < (temperature > 0.05 ? 2e-6 : 1e-4));
+      }
+    }
+  }
+}
+
+TEST_CASE("The fused maxima are the naive loop's", "[kernels]") {
+  const Problem p(5, 19, 11, 6, 8, 10);
+  const Array expected = reference::plain_aggregation(p.patches.numbers, p.words.numbers, p.lengths);
+  for (const Level level : levels()) {
+    std::vector<float> scores(19 * 11);
+    sweep(p.images(0, 19), p.texts(0, 11, 24), MaximaEpilogue{}, scores.data(), 11, serial, level);
+    CHECK(worst_difference(scores, expected) < 1e-6);
+  }
+}
+
+TEST_CASE("Scores are the same bits for any threads, blocks and subsets", "[kernels]") {
+  const Problem p(9, 150, 40, 7, 12, 24);
+  const auto A1 = floats(p.A[0]), A2 = floats(p.A[1]), A3 = floats(p.A[2]), A4 = floats(p.A[3]);
+  const InteractionEpilogue epilogue{A1.data(), A2.data(), A3.data(), A4.data(), 12, 0.1f};
+  for (const Level level : levels()) {
+    std::vector<float> whole(150 * 40), other(150 * 40), part(31 * 13);
+    sweep(p.images(0, 150), p.texts(0, 40, 252), epilogue, whole.data(), 40, serial, level);
+    for (const std::int64_t words_a_block : {1, 12, 100}) {
+      std::fill(other.begin(), other.end(), NAN);
+      sweep(p.images(0, 150), p.texts(0, 40, words_a_block), epilogue, other.data(), 40, threads, level);
+      CHECK(whole == other);
+    }
+    sweep(p.images(77, 31), p.texts(20, 13, 36), epilogue, part.data(), 13, threads, level);
+    bool same = true;
+    for (std::size_t i = 0; i < 31; ++i)
+      for (std::size_t t = 0; t < 13; ++t) same = same && part[i * 13 + t] == whole[(77 + i) * 40 + 20 + t];
+    CHECK(same);
+  }
+}
+
+TEST_CASE("A saturated interaction is exactly its largest entry", "[kernels]") {
+  // exp2(0) is 1 and the weights are divided by their sum: no rounding may creep in.
+  std::vector<float> image(4 * 8, 0.0f), words(3 * 8, 0.0f);
+  for (int k = 0; k < 4; ++k) image[static_cast<std::size_t>(k * 8 + k)] = 1;
+  for (int l = 0; l < 3; ++l) words[static_cast<std::size_t>(l * 8 + l)] = 1;
+  std::vector<float> A3(9, 0.0f), A4(16, 0.0f);
+  for (std::size_t i = 0; i < 3; ++i) A3[4 * i] = 1;
+  for (std::size_t i = 0; i < 4; ++i) A4[5 * i] = 1;
+  const InteractionEpilogue epilogue{A3.data(), A4.data(), A4.data(), A3.data(), 3, 0.001f};
+  for (const Level level : levels()) {
+    float score = 0;
+    sweep(pack_images(image.data(), 1, 4, 8, 32, 8), pack_texts(words.data(), {3}, 8, 24, 8, 12), epilogue, &score, 1,
+          serial, level);
+    CHECK(score == 1.0f);
+  }
+}
+
+TEST_CASE("Nothing to score, and what cannot be scored", "[kernels]") {
+  std::vector<float> rows(16, 1.0f);
+  const auto one = pack_images(rows.data(), 1, 2, 8, 16, 8);
+  sweep(one, pack_texts(rows.data(), {}, 8, 8, 8, 12), MaximaEpilogue{}, rows.data(), 0, serial);
+  sweep(pack_images(rows.data(), 0, 2, 8, 16, 8), pack_texts(rows.data(), {2}, 8, 8, 8, 12), MaximaEpilogue{},
+        rows.data(), 1, serial);
+  CHECK(std::all_of(rows.begin(), rows.end(), [](float x) { return x == 1.0f; }));
+  CHECK_THROWS_WITH(pack_texts(rows.data(), {1, 0}, 8, 8, 8, 12), "pack_texts: caption 1 has 0 words");
+  CHECK_THROWS_WITH(sweep(one, pack_texts(rows.data(), {1}, 4, 8, 8, 12), MaximaEpilogue{}, rows.data(), 1, serial),
+                    "sweep: images of width 8, captions of width 4");
+}
