@@ -2,7 +2,7 @@
 //
 //     zoo_torch [rounds]
 //
-// One batch of 48 images and 96 captions, 36 regions or 16 patches, captions of 5 to 24 words (mean 14), D = 256,
+// One batch of 96 images and 192 captions, 36 regions or 16 patches, captions of 5 to 24 words (mean 14), D = 256,
 // single precision. In every round each module and its plain twin run once, one after the other, forward and then
 // forward with backward; the ratio is plain / mgan, median over rounds: above 1, mgan is faster. Memory is what the
 // process grew by at its peak during forward and backward.
@@ -76,7 +76,7 @@ Figures compete(int rounds, const std::function<void()>& ours, const std::functi
 
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::max(3, std::atoi(argv[1])) : 15;
-  constexpr std::int64_t I = 48, T = 96, R = 36, K = 16, D = 256, longest = 24;
+  constexpr std::int64_t I = 96, T = 192, R = 36, K = 16, D = 256, longest = 24;
   std::vector<std::int64_t> lengths;
   for (std::int64_t t = 0; t < T; ++t) lengths.push_back(5 + (t * 7) % 20);
   at::Tensor regions = at::randn({I, R, D}), patches = at::randn({I, K, D}), words = at::randn({T, longest, D});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linalg_vector_norm.h>
 
@@ -38,10 +39,13 @@ struct torch_reduction_ops {
     return sum(x, mask) / aligned.sum(-1).to(detail::accumulate(x).scalar_type());
   }
 
-  /// Written as argmax and gather: at::amax would share the gradient among equals.
+  /// at::amax would share the gradient among equals; at::max gives it to one, the first of them on the CPU.
   static at::Tensor max(const at::Tensor& x, const at::Tensor& mask) {
-    const at::Tensor index = argmax(x, mask).unsqueeze(-1);  // (..., 1)
-    return detail::accumulate(x).gather(-1, index).squeeze(-1);
+    const at::Tensor candidates = filled(x, mask, -std::numeric_limits<double>::infinity());
+    if (!at::GradMode::is_enabled() || !candidates.requires_grad()) return candidates.amax(-1);
+    if (candidates.is_cpu()) return std::get<0>(candidates.max(-1));
+    const at::Tensor index = candidates.detach().argmax(-1, true);  // (..., 1)
+    return candidates.gather(-1, index).squeeze(-1);
   }
   static at::Tensor max(const at::Tensor& x, NoMask) { return max(x, at::Tensor()); }
   static at::Tensor argmax(const at::Tensor& x, const at::Tensor& mask) {
