@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "mgan/image/clip_pixels.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace mgan;
@@ -78,4 +79,18 @@ TEST_CASE("center crop", "[image]") {
   }
   CHECK(center_crop(picture, 7, 6).rgb == picture.rgb);
   CHECK_THROWS_WITH(center_crop(picture, 8, 6), ContainsSubstring("8 x 6 from 7 x 6"));
+}
+
+TEST_CASE("fit: the short side scaled, the long one rounded down, the middle cut out", "[image]") {
+  const Picture fitted = fit(pattern(97, 31), 16, 16);
+  CHECK(fitted.width == 16);
+  CHECK(fitted.height == 16);
+  CHECK(fitted.rgb == center_crop(resize(pattern(97, 31), 16 * 97 / 31, 16), 16, 16).rgb);
+  CHECK(fit(pattern(16, 16), 16, 16).rgb == pattern(16, 16).rgb);
+  CHECK_THROWS_WITH(fit(pattern(4, 4), 0, 4), ContainsSubstring("short side of 0"));
+}
+
+TEST_CASE("PixelNormalization: channels first, (v / 255 - mean) / deviation", "[image]") {
+  const PixelNormalization normalize{{0.5, 0.25, 0.0}, {0.5, 0.25, 1.0}};
+  CHECK(normalize(Picture{2, 1, {0, 255, 51, 255, 0, 0}}) == std::vector<float>{-1, 1, 3, -1, 0.2f, 0});
 }
