@@ -250,6 +250,14 @@ TEST_CASE("The Gram form of a context's length is the direct one to 1e-12 times 
   }
 }
 
+TEST_CASE("Naaf: a match at the threshold is no match, on LibTorch as on Eigen", "[torch][zoo]") {
+  const at::Tensor one = torch_tensor(Array({1, 1, 2}, {1, 0}));
+  const auto score = [&](const mgan::Naaf& f) { return mgan::all_pairs(f, one, one).item<double>(); };
+  CHECK(score({0.5}) == Approx(2));
+  CHECK(score({1.0}) == Approx(1));
+  CHECK(score({1.5}) == Approx(0.5));
+}
+
 TEST_CASE("Contexts: Gram form where there are no more sources than dimensions", "[torch][zoo]") {
   const auto form = [](Index sources, Index width) {
     return mgan::attended_tokens(at::zeros({sources, width}, at::kDouble)).uses_gram;
