@@ -151,6 +151,7 @@ TEST_CASE("Wrong shapes on LibTorch are mgan::Error with numbers", "[torch]") {
   CHECK_THROWS_WITH(mgan::all_pairs(mgan::GlobalAlignment{}, x({2, 3}), x({2, 4})),
                     "GlobalAlignment: image is (2, 1, 3), text is (1, 2, 4)");
   CHECK_THROWS_WITH(mgan::TripletRankingLoss{}(x({2, 3})), "TripletRankingLoss: scores are (2, 3), expected (B, B)");
+  CHECK_THROWS_WITH(mgan::TripletRankingLoss{}(x({0, 0})), "TripletRankingLoss: scores are (0, 0), there is no pair");
   CHECK_THROWS_WITH(mgan::TripletRankingLoss{}(x({2, 2}), std::vector<std::int64_t>{1, 2, 3}),
                     "TripletRankingLoss: 3 image ids for scores (2, 2)");
 }

@@ -31,8 +31,8 @@ struct TripletRankingLoss {
   template <Tensor X>
   auto operator()(const X& scores, std::span<const std::int64_t> image_ids = {}) const {
     const Shape s = shape(scores);
-    require(s.size() == 2 && s[0] == s[1] && s[0] > 0, "TripletRankingLoss: scores are ", s,
-            ", expected (B, B), B > 0");
+    require(s.size() == 2 && s[0] == s[1], "TripletRankingLoss: scores are ", s, ", expected (B, B)");
+    require(s[0] > 0, "TripletRankingLoss: scores are ", s, ", there is no pair");
     require(image_ids.empty() || static_cast<std::int64_t>(image_ids.size()) == s[0],
             "TripletRankingLoss: ", image_ids.size(), " image ids for scores ", s);
     require(margin >= 0, "TripletRankingLoss: margin is ", margin);
