@@ -24,7 +24,10 @@ fs::path vocabulary_of(const fs::path& folder, const std::string& name) {
 
 std::string text_of(const Ids& ids) {
   std::string text;
-  for (const std::int64_t id : ids) text += (text.empty() ? "" : " ") + std::to_string(id);
+  for (const std::int64_t id : ids) {
+    if (!text.empty()) text += ' ';
+    text += std::to_string(id);
+  }
   return text;
 }
 
