@@ -6,7 +6,9 @@
 struct Mine {
   Eigen::MatrixXd weight;
 
-  double operator()(const Eigen::VectorXd& image, const Eigen::VectorXd& text) const { return image.dot(weight * text); }
+  double operator()(const Eigen::VectorXd& image, const Eigen::VectorXd& text) const {
+    return image.dot(weight * text);
+  }
 #ifdef FIXED
   template <class Self, class F>
   static void visit(Self& self, F&& f) {
