@@ -62,13 +62,40 @@ inline void append_utf8(std::string& text, char32_t code) {
   }
 }
 
-/// Throws unless `text` is UTF-8; `where` opens the message.
-inline void check_utf8(std::string_view text, std::string_view where) {
-  for (std::size_t place = 0; place < text.size();) {
+/// Place of the first byte that is not UTF-8; text.size() if there is none.
+inline std::size_t invalid_utf8_at(std::string_view text) {
+  std::size_t place = 0;
+  while (place < text.size()) {
     const CodePoint point = code_point_at(text, place);
-    require(point.valid, where, ": byte ", place, " is not UTF-8");
+    if (!point.valid) break;
     place += point.bytes;
   }
+  return place;
+}
+
+/// Throws unless `text` is UTF-8; `where` opens the message.
+inline void check_utf8(std::string_view text, std::string_view where) {
+  const std::size_t place = invalid_utf8_at(text);
+  require(place == text.size(), where, ": byte ", place, " is not UTF-8");
+}
+
+/// The text with bytes that are not UTF-8 as \xE9, to be printed.
+inline std::string escaped_utf8(std::string_view text) {
+  std::string out;
+  for (std::size_t place = 0; place < text.size();) {
+    const CodePoint point = code_point_at(text, place);
+    for (std::size_t i = 0; i < point.bytes; ++i) {
+      if (point.valid) {
+        out += text[place + i];
+      } else {
+        constexpr char digits[] = "0123456789ABCDEF";
+        const auto byte = static_cast<unsigned char>(text[place + i]);
+        out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+      }
+    }
+    place += point.bytes;
+  }
+  return out;
 }
 
 }  // namespace mgan::text
