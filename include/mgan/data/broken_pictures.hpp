@@ -1,12 +1,15 @@
 // Files that are no pictures: every large collection has some.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "mgan/core/error.hpp"
-#include "mgan/image/picture.hpp"
+#include "mgan/data/dataset.hpp"
 
 namespace mgan::data {
 
@@ -14,16 +17,37 @@ namespace mgan::data {
 /// warning that names it, and the picture is left out.
 enum class BrokenPictures { fatal, skip };
 
-/// load(), which returns an image::Picture; nothing where that fails and broken pictures are skipped. The reason, which
-/// opens with the file's name, is then the last one of `warnings`.
+/// load(), which reads a picture or its header; nothing where that fails and broken pictures are skipped. The reason,
+/// which opens with the file's name, is then the last one of `warnings`.
 template <class Load>
-std::optional<image::Picture> load_or_skip(Load&& load, BrokenPictures broken, std::vector<std::string>& warnings) {
+std::optional<std::invoke_result_t<Load&>> load_or_skip(Load&& load, BrokenPictures broken,
+                                                        std::vector<std::string>& warnings) {
   try {
     return load();
   } catch (const Error& error) {
     if (broken == BrokenPictures::fatal) throw;
     warnings.push_back(std::string(error.what()) + "; left out");
     return std::nullopt;
+  }
+}
+
+/// Leaves out the examples where keep[i] is false. Throws when none is left.
+inline void keep_examples(Dataset& dataset, const std::vector<bool>& keep) {
+  std::vector<Example> examples;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < dataset.examples.size(); ++i) {
+    if (!keep.at(i)) continue;
+    examples.push_back(std::move(dataset.examples[i]));
+    places.push_back(i);
+  }
+  require(!examples.empty(), dataset.name, ": not one picture of split ", name_of(dataset.split), " can be read",
+          dataset.warnings.empty() ? "" : "; " + dataset.warnings.back());
+  dataset.examples = std::move(examples);
+  if (dataset.picture) {
+    dataset.picture = [picture = std::move(dataset.picture), places](std::size_t i) { return picture(places.at(i)); };
+  }
+  if (dataset.regions) {
+    dataset.regions = [regions = std::move(dataset.regions), places](std::size_t i) { return regions(places.at(i)); };
   }
 }
 

@@ -39,14 +39,17 @@ constexpr const char* name_of(Split split) {
   return split == Split::train ? "train" : split == Split::val ? "val" : "test";
 }
 
-/// The images of one split. Captions and boxes are in memory; `picture(i)` loads or paints the pixels of examples[i],
-/// and may be called by several threads at once.
+/// The images of one split. Captions and boxes are in memory. A data set has pictures or region features: `picture(i)`
+/// loads or paints the pixels of examples[i], `regions(i)` reads its features (boxes, region_width), row by row; the
+/// other is empty. Both may be called by several threads at once.
 struct Dataset {
   std::string name;
   Split split = Split::train;
   std::vector<Example> examples;
   std::function<Picture(std::size_t)> picture;
   std::vector<std::string> warnings = {};  // what was repaired on reading, for the program to print
+  std::function<std::vector<float>(std::size_t)> regions = {};
+  std::int64_t region_width = 0;  // d_r; 0 without features
 };
 
 /// Regions where nobody drew any: rows x columns equal tiles, row by row; then, if asked, the whole picture.

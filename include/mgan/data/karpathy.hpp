@@ -20,11 +20,12 @@
 #include <vector>
 
 #include "mgan/core/error.hpp"
+#include "mgan/data/broken_pictures.hpp"
+#include "mgan/data/caption_lines.hpp"
 #include "mgan/data/dataset.hpp"
 #include "mgan/data/image_boxes.hpp"
 #include "mgan/image/decode.hpp"
 #include "mgan/io/json.hpp"
-#include "mgan/text/vocabulary.hpp"
 
 namespace mgan::data {
 
@@ -34,6 +35,8 @@ struct KarpathyOptions {
   std::optional<std::filesystem::path> boxes;  // see image_boxes.hpp
   int grid_rows = 3;                           // boxes of images that have none: a grid and the whole image
   int grid_columns = 3;
+  bool restval = true;  // train is train and restval together, as the field trains on COCO
+  BrokenPictures broken = BrokenPictures::fatal;
 };
 
 namespace detail {
@@ -66,10 +69,7 @@ inline std::vector<std::string> read_captions(const io::Json& image, const std::
     const std::string place = where + ": caption " + std::to_string(captions.size());
     require(sentence.is_object(), place, " is not an object");
     const std::string& raw = string_field(sentence, "raw", place);
-    require(!text::words_of(raw).empty(), place, " has no words: '", raw, "'");
-    // Written by a Python program that printed bytes instead of text.
-    const bool bytes = raw.size() >= 3 && raw[0] == 'b' && (raw[1] == '\'' || raw[1] == '"') && raw.back() == raw[1];
-    require(!bytes, place, " is a Python bytes literal: ", raw);
+    check_caption(raw, place);
     const std::int64_t sentid = id_field(sentence, "sentid", place);
     require(sentids.insert(sentid).second, place, ": sentid ", sentid, " occurs twice");
     captions.push_back(raw);
@@ -102,9 +102,9 @@ inline void require_files(const std::filesystem::path& folder, const std::vector
 
 }  // namespace detail
 
-/// One split; train is train and restval together. Reads all captions and the header of every picture of the split, and
-/// is strict: malformed JSON, duplicate file names or ids (in any split), an empty caption, a missing picture are
-/// errors that name the file and the image. Captions and pictures of other splits are not looked at.
+/// One split. Reads all captions and the header of every picture of the split, and is strict: malformed JSON, duplicate
+/// file names or ids (in any split), an empty caption are errors that name the file and the image; missing pictures and
+/// broken headers as well, unless broken pictures are skipped. Captions and pictures of other splits are not looked at.
 inline Dataset karpathy(const KarpathyOptions& options, Split split) {
   const std::string json_path = options.json.string();
   const io::Json json = io::read_json(options.json);
@@ -128,18 +128,24 @@ inline Dataset karpathy(const KarpathyOptions& options, Split split) {
     const std::string& its_split = detail::string_field(image, "split", where);
     require(its_split == "train" || its_split == "restval" || its_split == "val" || its_split == "test", where,
             ": unknown split '", its_split, "'");
-    if ((its_split == "restval" ? "train" : its_split) != name_of(split)) continue;
+    const bool also = split == Split::train && its_split == "restval" && options.restval;
+    if (its_split != name_of(split) && !also) continue;
     example.captions = detail::read_captions(image, where, sentids);
     dataset.examples.push_back(std::move(example));
   }
   require(!dataset.examples.empty(), json_path, ": no images of split ", name_of(split));
-  detail::require_files(options.images, dataset.examples);
+  if (options.broken == BrokenPictures::fatal) detail::require_files(options.images, dataset.examples);
 
   std::optional<ImageBoxes> given;
   if (options.boxes) given = read_image_boxes(*options.boxes);
   std::size_t without = 0;
+  std::vector<bool> keep;
   for (Example& example : dataset.examples) {
-    const auto size = image::picture_size(options.images / example.name);
+    const auto header = load_or_skip([&] { return image::picture_size(options.images / example.name); }, options.broken,
+                                     dataset.warnings);
+    keep.push_back(header.has_value());
+    if (!header) continue;
+    const image::PictureSize size = *header;
     example.width = size.width;
     example.height = size.height;
     if (given) {
@@ -167,6 +173,7 @@ inline Dataset karpathy(const KarpathyOptions& options, Split split) {
   for (const Example& example : dataset.examples) paths.push_back(options.images / example.name);
   dataset.picture = [paths = std::make_shared<const std::vector<std::filesystem::path>>(std::move(paths))](
                         std::size_t i) { return image::load_picture(paths->at(i)); };
+  if (options.broken == BrokenPictures::skip) keep_examples(dataset, keep);
   return dataset;
 }
 

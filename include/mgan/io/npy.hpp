@@ -66,10 +66,12 @@ class NpyFile {
   std::vector<S> values() const {
     return with_rows(0, outermost(), [](const TensorView& view) { return read_values<S>(view); });
   }
-  /// The whole array of integers or booleans.
-  std::vector<std::int64_t> integers() const {
-    return with_rows(0, outermost(), [](const TensorView& view) { return read_integers(view); });
+  /// The same for integers and booleans.
+  std::vector<std::int64_t> integer_rows(std::int64_t first, std::int64_t count) const {
+    return with_rows(first, count, [](const TensorView& view) { return read_integers(view); });
   }
+  /// The whole array of integers or booleans.
+  std::vector<std::int64_t> integers() const { return integer_rows(0, outermost()); }
 
  private:
   bool in_place() const { return !header_.big_endian && (!header_.fortran_order || header_.shape.size() < 2); }

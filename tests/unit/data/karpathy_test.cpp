@@ -204,3 +204,30 @@ TEST_CASE("karpathy: boxes from a file", "[data]") {
     refused(R"({"image_size": [8, 6], "boxes": {"0.png": [], "0.png": []}})", "'0.png' occurs twice");
   }
 }
+
+TEST_CASE("karpathy: restval belongs to train, unless it is left out", "[data]") {
+  SmallSet set;
+  set.options.restval = false;
+  const Dataset train = set.read();
+  REQUIRE(train.examples.size() == 2);
+  CHECK(train.examples[1].name == "4.png");
+  CHECK(set.read(Split::val).examples.size() == 1);
+}
+
+TEST_CASE("karpathy: broken and missing pictures are named and left out", "[data]") {
+  SmallSet set;
+  std::filesystem::remove(set.folder.path / "images" / "0.png");
+  set.folder.file("images/2.png", "not a picture");
+  set.refused("1 of 3 images are missing: 0.png");
+  set.options.broken = BrokenPictures::skip;
+  const Dataset train = set.read();
+  REQUIRE(train.examples.size() == 1);
+  CHECK(train.examples[0].name == "4.png");
+  CHECK(train.picture(0).rgb[0] == 50);
+  REQUIRE(train.warnings.size() == 2);
+  CHECK_THAT(train.warnings[0],
+             ContainsSubstring("images/0.png: cannot read: No such file") && ContainsSubstring("; left out"));
+  CHECK_THAT(train.warnings[1], ContainsSubstring("images/2.png: neither JPEG nor PNG; left out"));
+  set.folder.file("images/1.png", "");
+  CHECK_THROWS_WITH(set.read(Split::val), ContainsSubstring("not one picture of split val can be read"));
+}

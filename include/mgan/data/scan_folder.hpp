@@ -1,0 +1,187 @@
+// The feature files of the field: SCAN's layout (Lee et al. 2018), with the boxes that CAMERA adds.
+//
+//     {train,dev,test,testall}_ims.npy        (N, R, d_r) region features, R = 36 and d_r = 2048
+//                             _caps.txt       one caption a line, UTF-8
+//                             _ids.txt        one id a row of features
+//                             _boxes.npy      (N, R, 4), _img_sizes.npy (N, 2): see scan_boxes.hpp
+//
+// Train has a row an image, and 5 captions each; the others repeat the row for every caption (scan_rows.hpp).
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "mgan/core/error.hpp"
+#include "mgan/data/caption_lines.hpp"
+#include "mgan/data/dataset.hpp"
+#include "mgan/data/scan_boxes.hpp"
+#include "mgan/data/scan_rows.hpp"
+#include "mgan/io/npy.hpp"
+
+namespace mgan::data {
+
+struct ScanOptions {
+  std::filesystem::path folder;
+  bool testall = false;  // Split::test is testall_*, COCO's 5,000 images, instead of test_*
+};
+
+/// The beginning of the names of a split's files.
+inline std::string scan_prefix(Split split, bool testall) {
+  return split == Split::train ? "train" : split == Split::val ? "dev" : testall ? "testall" : "test";
+}
+
+/// Whether a folder has features or captions of any split under SCAN's names.
+inline bool is_scan_folder(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const char* prefix : {"train", "dev", "test", "testall"}) {
+    for (const char* ending : {"_ims.npy", "_caps.txt"})
+      if (std::filesystem::exists(folder / (std::string(prefix) + ending), ignored)) return true;
+  }
+  return false;
+}
+
+namespace detail {
+
+/// Region features, a row of the file at a time.
+struct ScanFeatures {
+  std::string name;
+  io::NpyFile file;
+  std::vector<std::int64_t> rows = {};  // of the images
+
+  explicit ScanFeatures(const std::filesystem::path& path) : name(path.string()), file(path) {
+    const Shape& shape = file.shape();
+    require(shape.size() == 3 && shape[1] > 0 && shape[2] > 0, name, ": is ", shape,
+            ", expected (rows, regions, width)", shape.size() == 2 ? "; one vector an image has no regions" : "");
+    const io::DType type = file.dtype();
+    require(type == io::DType::F32 || type == io::DType::F16 || type == io::DType::F64, name, ": is ",
+            io::name_of(type), ", expected floating-point features");
+  }
+  std::int64_t regions() const { return file.shape()[1]; }
+  std::int64_t width() const { return file.shape()[2]; }
+
+  /// Compares the first 4 kB of two rows: half of one region, which no two images share.
+  bool same(std::int64_t a, std::int64_t b) const {
+    if (file.header().big_endian || file.header().fortran_order) return file.row_bytes(a, 1) == file.row_bytes(b, 1);
+    const io::TensorView all = file.view();
+    const std::size_t row = all.bytes.size() / static_cast<std::size_t>(all.shape[0]);
+    const std::byte* const first = all.bytes.data();
+    return std::memcmp(first + static_cast<std::size_t>(a) * row, first + static_cast<std::size_t>(b) * row,
+                       std::min<std::size_t>(row, 4096)) == 0;
+  }
+
+  /// (R, d_r) of an image.
+  std::vector<float> operator()(std::size_t image) const {
+    const std::int64_t row = rows.at(image);
+    std::vector<float> values = file.rows<float>(row, 1);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto width_ = static_cast<std::size_t>(width());
+      require(std::isfinite(values[i]), name, ": row ", row, ", region ", i / width_, ", column ", i % width_, " is ",
+              values[i]);
+    }
+    return values;
+  }
+};
+
+/// Images of a split whose captions, one after the other, also stand in the training captions.
+inline std::size_t count_trained_on(const std::vector<Example>& examples, const std::vector<std::string>& training,
+                                    std::string& first) {
+  const auto pair_hash = [](const std::string& a, const std::string& b) {
+    return std::hash<std::string>{}(a + "\n" + b);
+  };
+  std::unordered_set<std::size_t> pairs;
+  for (std::size_t i = 1; i < training.size(); ++i) pairs.insert(pair_hash(training[i - 1], training[i]));
+  std::size_t count = 0;
+  for (const Example& example : examples) {
+    const std::vector<std::string>& captions = example.captions;
+    bool known = captions.size() > 1;
+    for (std::size_t c = 1; known && c < captions.size(); ++c)
+      known = pairs.count(pair_hash(captions[c - 1], captions[c])) > 0;
+    if (known && count++ == 0) first = example.name;
+  }
+  return count;
+}
+
+}  // namespace detail
+
+/// One split; the features stay on disk, and `regions(i)` reads those of one image. Examples are named by their ids.
+/// Whatever does not fit is an error with file and place; what was inferred or repaired is in `warnings`, and so are
+/// images of dev or test whose captions stand in train_caps.txt. Training opens train and dev alone.
+inline Dataset scan_folder(const ScanOptions& options, Split split) {
+  namespace fs = std::filesystem;
+  const std::string prefix = scan_prefix(split, options.testall);
+  const auto path = [&](const char* ending) { return options.folder / (prefix + ending); };
+  const auto here = [](const fs::path& file) {
+    std::error_code ignored;
+    return fs::exists(file, ignored);
+  };
+  std::string missing;
+  for (const char* ending : {"_ims.npy", "_caps.txt", "_boxes.npy", "_img_sizes.npy"})
+    if (!here(path(ending))) missing += (missing.empty() ? "" : ", ") + prefix + ending;
+  require(missing.empty(), options.folder.string(), ": missing: ", missing);
+
+  Dataset dataset;
+  const fs::path folder = options.folder.lexically_normal();
+  dataset.name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+  dataset.split = split;
+  auto features = std::make_shared<detail::ScanFeatures>(path("_ims.npy"));
+  std::vector<std::string> captions = read_caption_lines(path("_caps.txt"), dataset.warnings);
+  ScanRows rows{features->name,
+                path("_caps.txt").string(),
+                path("_ids.txt").string(),
+                features->file.shape()[0],
+                captions.size(),
+                std::nullopt,
+                [&](std::int64_t a, std::int64_t b) { return features->same(a, b); }};
+  if (here(path("_ids.txt"))) rows.ids = read_lines(path("_ids.txt"), dataset.warnings);
+
+  ScanBoxes boxes(path("_boxes.npy"), path("_img_sizes.npy"), rows.rows, features->regions());
+  for (const ScanImage& image : match_rows(rows, dataset.warnings)) {
+    Example example;
+    example.name = image.id;
+    example.image_id = static_cast<std::int64_t>(dataset.examples.size());
+    for (std::size_t c = 0; c < image.captions; ++c)
+      example.captions.push_back(std::move(captions[image.first_caption + c]));
+    boxes.read(image.row, example);
+    features->rows.push_back(image.row);
+    dataset.examples.push_back(std::move(example));
+  }
+  if (boxes.clipped() > 0) {
+    dataset.warnings.push_back(boxes.name() + ": " + std::to_string(boxes.clipped()) +
+                               " boxes reach up to a pixel over the edge of their image and were clipped");
+  }
+  if (split != Split::train && here(options.folder / "train_caps.txt")) {
+    std::vector<std::string> of_training;  // warnings that training itself prints
+    std::string first;
+    std::size_t known = 0;
+    try {
+      known =
+          detail::count_trained_on(dataset.examples, read_lines(options.folder / "train_caps.txt", of_training), first);
+    } catch (const Error& error) {
+      dataset.warnings.push_back(std::string(error.what()) + ": not compared with the captions of " + prefix);
+    }
+    if (known > 0) {
+      dataset.warnings.push_back(path("_caps.txt").string() + ": the captions of " + std::to_string(known) + " of " +
+                                 std::to_string(dataset.examples.size()) + " images (first '" + first +
+                                 "') also stand in train_caps.txt: images that are trained on say nothing here");
+    }
+  }
+  dataset.region_width = features->width();
+  dataset.regions = [features = std::shared_ptr<const detail::ScanFeatures>(std::move(features))](std::size_t i) {
+    return (*features)(i);
+  };
+  return dataset;
+}
+
+}  // namespace mgan::data
