@@ -1,11 +1,12 @@
 // The layout that the kernels read: images in groups of 16 lanes, words end to end.
 //
-//     images (I, K, D)   ->  [group of 16][k][d][lane]          the last group is filled up with zeros
-//     words  (W, D)      ->  [block][panel of 12][d][word]      a block holds whole captions; its last panel is filled
+//     images (I, K, D)   ->  [group of 16][k][unit][lane]      the last group is filled up with zeros
+//     words  (W, D)      ->  [block][panel of 12][unit][word]  a block holds whole captions; its last panel is filled
 //     up
 //
-// A product of both then yields C[word][k][16 lanes]: whatever is done with one pair is done for 16 images at once,
-// without horizontal sums, masks or tails, for any K and any number of words.
+// A unit is one number of a row, or as many as a format of lower precision puts into 32 bits (formats.hpp). A product
+// of both sides then yields C[word][k][16 lanes]: whatever is done with one pair is done for 16 images at once, without
+// horizontal sums, masks or tails, for any K and any number of words.
 #pragma once
 
 #include <algorithm>
@@ -15,87 +16,138 @@
 #include <vector>
 
 #include "mgan/core/error.hpp"
-#include "mgan/kernels/cpu/vectors.hpp"
+#include "mgan/kernels/cpu/formats.hpp"
 
 namespace mgan::kernels {
 
 inline constexpr std::int64_t panel = 12;  // words a product handles at once
 
 /// Memory whose first element begins a cache line.
-class Buffer {
+template <class T>
+class BufferOf {
  public:
-  Buffer() = default;
-  explicit Buffer(std::size_t floats) : storage_(floats + 16) {}
-  float* data() {
+  BufferOf() = default;
+  explicit BufferOf(std::size_t count) : storage_(count + 16) {}
+  T* data() {
     const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
-    return storage_.data() + ((64 - address % 64) % 64) / sizeof(float);
+    return storage_.data() + ((64 - address % 64) % 64) / sizeof(T);
   }
-  const float* data() const { return const_cast<Buffer*>(this)->data(); }
-  std::size_t bytes() const { return storage_.size() * sizeof(float); }
+  const T* data() const { return const_cast<BufferOf*>(this)->data(); }
+  std::size_t bytes() const { return storage_.size() * sizeof(T); }
 
  private:
-  std::vector<float> storage_;
+  static_assert(sizeof(T) == 4);
+  std::vector<T> storage_;
 };
+using Buffer = BufferOf<float>;
 
-struct PackedImages {
+template <class Format>
+struct PackedImagesOf {
   std::int64_t images = 0, rows = 0, width = 0;  // I, K, D
-  Buffer numbers;
+  BufferOf<typename Format::Unit> numbers;
+  RowFacts facts;  // [group][k][lane]
 
   std::int64_t groups() const { return (images + lanes - 1) / lanes; }
-  /// Row k of a group: (D, 16).
-  const float* row(std::int64_t group, std::int64_t k) const {
-    return numbers.data() + (group * rows + k) * width * lanes;
+  std::int64_t units() const { return (width + Format::numbers - 1) / Format::numbers; }
+  /// Row k of a group: (units, 16).
+  const typename Format::Unit* row(std::int64_t group, std::int64_t k) const {
+    return numbers.data() + (group * rows + k) * units() * lanes;
   }
+  /// Where the facts of lane 0 are.
+  std::int64_t fact(std::int64_t group, std::int64_t k) const { return (group * rows + k) * lanes; }
 };
+using PackedImages = PackedImagesOf<Fp32>;
+
+namespace detail {
+
+template <class Format>
+void check_width(std::int64_t width) {
+  if constexpr (std::is_same_v<Format, Int8>)
+    require(width <= Int8::widest, "int8 products: width ", width, ", at most ", Int8::widest);
+}
+/// Facts of `rows` rows, where the format has any.
+template <class Format>
+RowFacts facts_of(std::int64_t rows) {
+  const auto n = static_cast<std::size_t>(rows);
+  RowFacts facts;
+  if constexpr (!Format::exact) {
+    facts.norm.resize(n);
+    facts.error.resize(n);
+  }
+  if constexpr (std::is_same_v<Format, Int8>) {
+    facts.scale.resize(n);
+    facts.offset.resize(n);
+  }
+  return facts;
+}
+template <class Format>
+void pack_row(Side side, const float* from, std::int64_t width, typename Format::Unit* to, std::int64_t next,
+              [[maybe_unused]] RowFacts& facts, [[maybe_unused]] std::int64_t row) {
+  if constexpr (!Format::exact) Format::pack(side, from, width, to, next, facts, static_cast<std::size_t>(row));
+  else
+    for (std::int64_t d = 0; d < width; ++d) to[d * next] = from[d];
+}
+
+}  // namespace detail
 
 /// Row k of image i begins at first + i * image_stride + k * row_stride; its D numbers lie side by side.
-inline PackedImages pack_images(const float* first, std::int64_t images, std::int64_t rows, std::int64_t width,
-                                std::int64_t image_stride, std::int64_t row_stride) {
-  PackedImages packed{images, rows, width, {}};
-  packed.numbers = Buffer(static_cast<std::size_t>(packed.groups() * rows * width * lanes));
-  float* out = packed.numbers.data();
+template <class Format = Fp32>
+PackedImagesOf<Format> pack_images(const float* first, std::int64_t images, std::int64_t rows, std::int64_t width,
+                                   std::int64_t image_stride, std::int64_t row_stride) {
+  detail::check_width<Format>(width);
+  PackedImagesOf<Format> packed{images, rows, width, {}, {}};
+  packed.numbers = decltype(packed.numbers)(static_cast<std::size_t>(packed.groups() * rows * packed.units() * lanes));
+  packed.facts = detail::facts_of<Format>(packed.groups() * rows * lanes);
+  typename Format::Unit* out = packed.numbers.data();
   for (std::int64_t g = 0; g < packed.groups(); ++g)
-    for (std::int64_t k = 0; k < rows; ++k, out += width * lanes)
-      for (std::int64_t lane = 0; lane < lanes && g * lanes + lane < images; ++lane) {
-        const float* from = first + (g * lanes + lane) * image_stride + k * row_stride;
-        for (std::int64_t d = 0; d < width; ++d) out[d * lanes + lane] = from[d];
-      }
+    for (std::int64_t k = 0; k < rows; ++k, out += packed.units() * lanes)
+      for (std::int64_t lane = 0; lane < lanes && g * lanes + lane < images; ++lane)
+        detail::pack_row<Format>(Side::image, first + (g * lanes + lane) * image_stride + k * row_stride, width,
+                                 out + lane, lanes, packed.facts, packed.fact(g, k) + lane);
   return packed;
 }
 
-struct PackedTexts {
-  /// Captions [begin, end); their words are the first of `panels` panels.
-  struct Block {
-    std::int64_t begin = 0, end = 0, first_panel = 0, panels = 0;
-  };
+/// Captions [begin, end); their words are the first of `panels` panels.
+struct TextBlock {
+  std::int64_t begin = 0, end = 0, first_panel = 0, panels = 0;
+};
+
+template <class Format>
+struct PackedTextsOf {
+  using Block = TextBlock;
   std::int64_t width = 0;                // D
   std::vector<std::int64_t> lengths;     // words of every caption
   std::vector<std::int64_t> first_word;  // of a caption within its block
   std::vector<Block> blocks;
-  Buffer numbers;
+  BufferOf<typename Format::Unit> numbers;
+  RowFacts facts;  // [panel][word]
 
+  std::int64_t units() const { return (width + Format::numbers - 1) / Format::numbers; }
   std::int64_t texts() const { return static_cast<std::int64_t>(lengths.size()); }
-  /// One panel: (D, 12).
-  const float* panel_at(std::int64_t index) const { return numbers.data() + index * panel * width; }
+  /// One panel: (units, 12).
+  const typename Format::Unit* panel_at(std::int64_t index) const { return numbers.data() + index * panel * units(); }
   std::int64_t most_panels() const {
     std::int64_t most = 0;
     for (const Block& block : blocks) most = std::max(most, block.panels);
     return most;
   }
 };
+using PackedTexts = PackedTextsOf<Fp32>;
 
 /// Word l of caption t begins at first + t * text_stride + l * word_stride. A block has about `block_words` words, and
 /// at least one caption. What lies behind a length is not read.
-inline PackedTexts pack_texts(const float* first, std::vector<std::int64_t> lengths, std::int64_t width,
-                              std::int64_t text_stride, std::int64_t word_stride, std::int64_t block_words) {
-  PackedTexts packed;
+template <class Format = Fp32>
+PackedTextsOf<Format> pack_texts(const float* first, std::vector<std::int64_t> lengths, std::int64_t width,
+                                 std::int64_t text_stride, std::int64_t word_stride, std::int64_t block_words) {
+  detail::check_width<Format>(width);
+  PackedTextsOf<Format> packed;
   packed.width = width;
   for (std::size_t t = 0; t < lengths.size(); ++t)
     require(lengths[t] > 0, "pack_texts: caption ", t, " has ", lengths[t], " words");
   packed.lengths = std::move(lengths);
   std::int64_t panels = 0;
   for (std::int64_t t = 0; t < packed.texts();) {
-    PackedTexts::Block block{t, t, panels, 0};
+    TextBlock block{t, t, panels, 0};
     std::int64_t words = 0;
     for (; t < packed.texts(); ++t) {
       const std::int64_t n = packed.lengths[static_cast<std::size_t>(t)];
@@ -108,15 +160,16 @@ inline PackedTexts pack_texts(const float* first, std::vector<std::int64_t> leng
     panels += block.panels;
     packed.blocks.push_back(block);
   }
-  packed.numbers = Buffer(static_cast<std::size_t>(panels * panel * width));
-  for (const PackedTexts::Block& block : packed.blocks) {
+  packed.numbers = decltype(packed.numbers)(static_cast<std::size_t>(panels * panel * packed.units()));
+  packed.facts = detail::facts_of<Format>(panels * panel);
+  for (const TextBlock& block : packed.blocks) {
     for (std::int64_t t = block.begin; t < block.end; ++t) {
       const auto index = static_cast<std::size_t>(t);
       for (std::int64_t l = 0; l < packed.lengths[index]; ++l) {
-        const std::int64_t word = packed.first_word[index] + l;
-        float* to = packed.numbers.data() + (block.first_panel + word / panel) * panel * width + word % panel;
-        const float* from = first + t * text_stride + l * word_stride;
-        for (std::int64_t d = 0; d < width; ++d) to[d * panel] = from[d];
+        const std::int64_t word = packed.first_word[index] + l, p = block.first_panel + word / panel;
+        detail::pack_row<Format>(Side::text, first + t * text_stride + l * word_stride, width,
+                                 packed.numbers.data() + p * panel * packed.units() + word % panel, panel, packed.facts,
+                                 p * panel + word % panel);
       }
     }
   }

@@ -4,32 +4,30 @@
 // the same bits for any block, subset or number of threads.
 #pragma once
 
-#include "mgan/kernels/cpu/pack.hpp"
+#include "mgan/kernels/cpu/dot_products.hpp"
+#include "mgan/kernels/cpu/tile.hpp"
 
 namespace mgan::kernels {
 
-/// Rows x 16 lanes against Words words of a panel, all of D in registers.
-template <int W, int Rows, int Words>
-[[gnu::always_inline]] inline void multiply(const float* const (&rows)[Rows], const float* words, std::int64_t width,
-                                            float* c, std::int64_t next_word) {
+/// Rows x 16 lanes against Words words of a panel, all of D in registers. `scales`: of the rows and words, for int8.
+template <class Format, int W, int Rows, int Words>
+[[gnu::always_inline]] inline void multiply(const typename Format::Unit* const (&rows)[Rows],
+                                            const typename Format::Unit* words, std::int64_t units, float* c,
+                                            std::int64_t next_word, const TileScales& scales) {
   constexpr int parts = lanes / W;  // vectors a row
-  Floats<W> sum[Words][Rows * parts] = {};
-  for (std::int64_t d = 0; d < width; ++d) {
-    Floats<W> x[Rows * parts];
+  typename Format::template Sum<W> sum[Words][Rows * parts] = {};
+  for (std::int64_t u = 0; u < units; ++u) {
+    typename Format::template Units<W> x[Rows * parts];
 #pragma GCC unroll 8
-    for (int r = 0; r < Rows * parts; ++r) load<W>(x[r], rows[r / parts] + d * lanes + (r % parts) * W);
+    for (int r = 0; r < Rows * parts; ++r) load<W>(x[r], rows[r / parts] + u * lanes + (r % parts) * W);
 #pragma GCC unroll 12
     for (int j = 0; j < Words; ++j) {
-      const float w = words[d * panel + j];
+      const typename Format::Unit w = words[u * panel + j];
 #pragma GCC unroll 8
-      for (int r = 0; r < Rows * parts; ++r) sum[j][r] += x[r] * w;
+      for (int r = 0; r < Rows * parts; ++r) Format::template add<W>(sum[j][r], x[r], w);
     }
   }
-#pragma GCC unroll 12
-  for (int j = 0; j < Words; ++j)
-#pragma GCC unroll 8
-    for (int r = 0; r < Rows * parts; ++r)
-      store<W>(c + j * next_word + (r / parts) * lanes + (r % parts) * W, sum[j][r]);
+  store_tile<Format, W>(sum, c, next_word, scales);
 }
 
 /// As many accumulators as the registers hold: 2 rows x 12 words of 16 floats, 1 x 6 of 8, 1 x 3 of 4.
@@ -38,27 +36,40 @@ struct TileShape {
   static constexpr int rows = W == 16 ? 2 : 1, words = W == 16 ? 12 : W == 8 ? 6 : 3;
 };
 
+/// Rows k.. of a group against a whole panel. Dot: by the format's own instructions, which need W = 16.
+template <class Format, int W, bool Dot, int Rows>
+[[gnu::always_inline]] inline void multiply_rows(const PackedImagesOf<Format>& images, std::int64_t group,
+                                                 std::int64_t k, const PackedTextsOf<Format>& texts,
+                                                 std::int64_t panel_index, float* c, std::int64_t next_word) {
+  constexpr int words = TileShape<W>::words;
+  const typename Format::Unit *rows[Rows], *b = texts.panel_at(panel_index);
+  for (int r = 0; r < Rows; ++r) rows[r] = images.row(group, k + r);
+  TileScales scales;
+  if constexpr (std::is_same_v<Format, Int8>)
+    scales = {images.facts.scale.data() + images.fact(group, k), texts.facts.scale.data() + panel_index * panel,
+              texts.facts.offset.data() + panel_index * panel};
+  if constexpr (Dot) {
+    dot_tile<Rows>(Format{}, rows, b, images.units(), c, next_word, scales);
+  } else {
+    for (int j = 0; j < panel; j += words)
+      multiply<Format, W, Rows, words>(rows, b + j, images.units(), c + j * next_word, next_word, scales.from_word(j));
+  }
+}
+
 /// c gets (12 panels words, K, 16).
-template <int W>
-[[gnu::always_inline]] inline void multiply_block(const PackedImages& images, std::int64_t group,
-                                                  const PackedTexts& texts, const PackedTexts::Block& block, float* c) {
-  constexpr int rows = TileShape<W>::rows, words = TileShape<W>::words;
-  const std::int64_t K = images.rows, D = images.width, next_word = K * lanes;
+template <int W, bool Dot, class Format>
+[[gnu::always_inline]] inline void multiply_block(const PackedImagesOf<Format>& images, std::int64_t group,
+                                                  const PackedTextsOf<Format>& texts, const TextBlock& block,
+                                                  float* c) {
+  constexpr int rows = TileShape<W>::rows;
+  const std::int64_t K = images.rows, next_word = K * lanes;
   for (std::int64_t p = 0; p < block.panels; ++p) {
-    const float* b = texts.panel_at(block.first_panel + p);
     float* to = c + p * panel * next_word;
     std::int64_t k = 0;
-    for (; k + rows <= K; k += rows) {
-      const float* streams[rows];
-      for (int r = 0; r < rows; ++r) streams[r] = images.row(group, k + r);
-      for (int j = 0; j < panel; j += words)
-        multiply<W, rows, words>(streams, b + j, D, to + j * next_word + k * lanes, next_word);
-    }
-    for (; k < K; ++k) {
-      const float* const stream[1] = {images.row(group, k)};
-      for (int j = 0; j < panel; j += words)
-        multiply<W, 1, words>(stream, b + j, D, to + j * next_word + k * lanes, next_word);
-    }
+    for (; k + rows <= K; k += rows)
+      multiply_rows<Format, W, Dot, rows>(images, group, k, texts, block.first_panel + p, to + k * lanes, next_word);
+    for (; k < K; ++k)
+      multiply_rows<Format, W, Dot, 1>(images, group, k, texts, block.first_panel + p, to + k * lanes, next_word);
   }
 }
 

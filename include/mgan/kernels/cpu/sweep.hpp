@@ -11,17 +11,20 @@
 
 namespace mgan::kernels {
 
-/// Instructions that the sweep is compiled for; the best that the machine has is chosen when it runs.
-enum class Level { portable, avx2, avx512 };
+/// Instructions that the sweep is compiled for; the best that the machine has is chosen when it runs. avx512_dot has
+/// the dot products of a format besides: AVX-512 BF16 for bf16, AVX-512 VNNI for int8. fp32 has none.
+enum class Level { portable, avx2, avx512, avx512_dot };
 
-inline Level best_level() {
+template <class Format = Fp32>
+Level best_level() {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-    return Level::avx512;
+    return has_dot_products(Format{}) ? Level::avx512_dot : Level::avx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Level::avx2;
   return Level::portable;
 }
 inline const char* name_of(Level level) {
-  return level == Level::avx512 ? "AVX-512" : level == Level::avx2 ? "AVX2" : "portable";
+  constexpr const char* names[] = {"portable", "AVX2", "AVX-512", "AVX-512 with dot products"};
+  return names[static_cast<int>(level)];
 }
 
 /// Words of a block, so that its products with 16 images take about 256 KB: at least one panel.
@@ -34,10 +37,10 @@ namespace detail {
 
 inline constexpr std::int64_t groups_a_task = 8;
 
-template <class Epilogue>
+template <class Format, class Epilogue>
 struct Task {
-  const PackedImages& images;
-  const PackedTexts& texts;
+  const PackedImagesOf<Format>& images;
+  const PackedTextsOf<Format>& texts;
   const Epilogue& epilogue;
   float* scores;  // (I, T)
   std::int64_t next_image;
@@ -46,14 +49,14 @@ struct Task {
   float* scratch;
 };
 
-template <int W, class Epilogue>
-[[gnu::always_inline]] inline void run(const Task<Epilogue>& t) {
+template <int W, bool Dot, class Format, class Epilogue>
+[[gnu::always_inline]] inline void run(const Task<Format, Epilogue>& t) {
   const std::int64_t chunks = (t.images.groups() + groups_a_task - 1) / groups_a_task;
-  const PackedTexts::Block& block = t.texts.blocks[static_cast<std::size_t>(t.index / chunks)];
+  const TextBlock& block = t.texts.blocks[static_cast<std::size_t>(t.index / chunks)];
   const std::int64_t first = t.index % chunks * groups_a_task;
   const std::int64_t last = std::min(t.images.groups(), first + groups_a_task);
   for (std::int64_t g = first; g < last; ++g) {
-    multiply_block<W>(t.images, g, t.texts, block, t.tile);
+    multiply_block<W, Dot>(t.images, g, t.texts, block, t.tile);
     const std::int64_t here = std::min<std::int64_t>(lanes, t.images.images - g * lanes);
     for (std::int64_t text = block.begin; text < block.end; ++text) {
       const auto at = static_cast<std::size_t>(text);
@@ -65,26 +68,31 @@ template <int W, class Epilogue>
   }
 }
 
-template <class Epilogue>
-[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512(const Task<Epilogue>& task) {
-  run<16>(task);
+template <class Format, class Epilogue>
+[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512_dot(const Task<Format, Epilogue>& task) {
+  run<16, !std::is_same_v<Format, Fp32>>(task);
 }
-template <class Epilogue>
-[[gnu::target("avx2,fma")]] void run_avx2(const Task<Epilogue>& task) {
-  run<8>(task);
+template <class Format, class Epilogue>
+[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512(const Task<Format, Epilogue>& task) {
+  run<16, false>(task);
 }
-template <class Epilogue>
-void run_portable(const Task<Epilogue>& task) {
-  run<4>(task);
+template <class Format, class Epilogue>
+[[gnu::target("avx2,fma")]] void run_avx2(const Task<Format, Epilogue>& task) {
+  run<8, false>(task);
+}
+template <class Format, class Epilogue>
+void run_portable(const Task<Format, Epilogue>& task) {
+  run<4, false>(task);
 }
 
 }  // namespace detail
 
 /// S[i * next_image + t] of every image i and caption t. `parallel_for(n, f)` calls f(first, last) on ranges that cover
 /// 0..n-1, on threads of the caller's choice; f allocates its workspace once a range.
-template <class Epilogue, class ParallelFor>
-void sweep(const PackedImages& images, const PackedTexts& texts, const Epilogue& epilogue, float* scores,
-           std::int64_t next_image, const ParallelFor& parallel_for, Level level = best_level()) {
+template <class Format, class Epilogue, class ParallelFor>
+void sweep(const PackedImagesOf<Format>& images, const PackedTextsOf<Format>& texts, const Epilogue& epilogue,
+           float* scores, std::int64_t next_image, const ParallelFor& parallel_for,
+           Level level = best_level<Format>()) {
   require(images.width == texts.width, "sweep: images of width ", images.width, ", captions of width ", texts.width);
   if (images.images == 0 || texts.texts() == 0) return;
   const std::int64_t chunks = (images.groups() + detail::groups_a_task - 1) / detail::groups_a_task;
@@ -94,9 +102,10 @@ void sweep(const PackedImages& images, const PackedTexts& texts, const Epilogue&
     Buffer tile(static_cast<std::size_t>(texts.most_panels() * panel * images.rows * lanes));
     Buffer scratch(static_cast<std::size_t>(Epilogue::scratch(images.rows, longest)));
     for (std::int64_t index = first; index < last; ++index) {
-      const detail::Task<Epilogue> task{images,     texts, epilogue,    scores,
-                                        next_image, index, tile.data(), scratch.data()};
-      if (level == Level::avx512) detail::run_avx512(task);
+      const detail::Task<Format, Epilogue> task{images,     texts, epilogue,    scores,
+                                                next_image, index, tile.data(), scratch.data()};
+      if (level == Level::avx512_dot) detail::run_avx512_dot(task);
+      else if (level == Level::avx512) detail::run_avx512(task);
       else if (level == Level::avx2) detail::run_avx2(task);
       else detail::run_portable(task);
     }

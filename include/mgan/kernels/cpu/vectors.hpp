@@ -16,13 +16,20 @@ struct VectorTypes {
   typedef float floats __attribute__((vector_size(4 * W)));
   typedef std::int32_t integers __attribute__((vector_size(4 * W)));
   typedef float unaligned __attribute__((vector_size(4 * W), aligned(4), may_alias));
+  typedef std::int32_t unaligned_integers __attribute__((vector_size(4 * W), aligned(4), may_alias));
 };
 template <int W>
 using Floats = typename VectorTypes<W>::floats;
+template <int W>
+using Integers = typename VectorTypes<W>::integers;
 
 template <int W>
 [[gnu::always_inline]] inline void load(Floats<W>& v, const float* from) {
   v = *reinterpret_cast<const typename VectorTypes<W>::unaligned*>(from);
+}
+template <int W>
+[[gnu::always_inline]] inline void load(Integers<W>& v, const std::uint32_t* from) {
+  v = *reinterpret_cast<const typename VectorTypes<W>::unaligned_integers*>(from);
 }
 template <int W>
 [[gnu::always_inline]] inline void store(float* to, const Floats<W>& v) {

@@ -1,0 +1,34 @@
+// From the sums of a tile, Words words x Rows rows of 16 lanes, to its products in C[word][k][16 lanes].
+#pragma once
+
+#include "mgan/kernels/cpu/pack.hpp"
+
+namespace mgan::kernels {
+
+/// int8: scales of the tile's rows (16 lanes each), scales and offsets of its words. Null for the other formats.
+struct TileScales {
+  const float *rows = nullptr, *words = nullptr;
+  const std::int32_t* offsets = nullptr;
+
+  TileScales from_word(std::int64_t j) const { return rows ? TileScales{rows, words + j, offsets + j} : *this; }
+};
+
+template <class Format, int W, int Words, int Vectors>
+[[gnu::always_inline]] inline void store_tile(const typename Format::template Sum<W> (&sum)[Words][Vectors], float* c,
+                                              std::int64_t next_word, [[maybe_unused]] const TileScales& scales) {
+#pragma GCC unroll 12
+  for (int j = 0; j < Words; ++j)
+#pragma GCC unroll 8
+    for (int v = 0; v < Vectors; ++v) {
+      if constexpr (std::is_same_v<Format, Int8>) {
+        Floats<W> value;
+        load<W>(value, scales.rows + v * W);
+        value = __builtin_convertvector(sum[j][v] + scales.offsets[j], Floats<W>) * (value * scales.words[j]);
+        store<W>(c + j * next_word + v * W, value);
+      } else {
+        store<W>(c + j * next_word + v * W, sum[j][v]);
+      }
+    }
+}
+
+}  // namespace mgan::kernels

@@ -1,0 +1,149 @@
+// Products in bf16 and int8: every level against plain loops, bit for bit, and against double within the bound.
+#include <cmath>
+
+#include "mgan/kernels/cpu/sweep.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/random.hpp"
+
+using namespace mgan::kernels;
+using support::Random;
+
+namespace {
+
+const auto serial = [](std::int64_t n, const auto& f) { f(std::int64_t{0}, n); };
+
+template <class Format>
+std::vector<Level> levels() {
+  std::vector<Level> all;
+  for (const Level level : {Level::portable, Level::avx2, Level::avx512, Level::avx512_dot})
+    if (level <= best_level<Format>()) all.push_back(level);
+  return all;
+}
+
+/// One product of the tile: C[l][k].
+struct EntryEpilogue {
+  std::int64_t k, l;
+  static std::int64_t scratch(std::int64_t, std::int64_t) { return 0; }
+  template <int W>
+  [[gnu::always_inline]] void finish(const float* c, std::int64_t K, std::int64_t, float* out, float*) const {
+    for (int lane = 0; lane < lanes; ++lane) out[lane] = c[(l * K + k) * lanes + lane];
+  }
+};
+
+using Row = std::vector<float>;
+
+/// The product as the instruction has it, in plain loops.
+float product(Bf16, const Row& x, const Row& w) {
+  float sum = 0;
+  for (std::size_t d = 0; d < x.size(); d += 2) {
+    const auto at = [&](const Row& row, std::size_t i) {
+      return i < row.size() ? Bf16::value(Bf16::rounded(row[i])) : 0.0f;
+    };
+    sum = std::fma(at(x, d + 1), at(w, d + 1), sum);
+    sum = std::fma(at(x, d), at(w, d), sum);
+  }
+  return sum;
+}
+float product(Int8, const Row& x, const Row& w) {
+  const auto scale = [](const Row& row) {
+    float most = 0;
+    for (const float v : row) most = std::max(most, std::abs(v));
+    return most / 127;
+  };
+  const float s = scale(x), t = scale(w);
+  std::int64_t sum = 0;
+  for (std::size_t d = 0; d < x.size(); ++d) {
+    const auto rounded = [&](float v, float by) {
+      return by > 0 ? std::lrint(static_cast<double>(v) * (1 / static_cast<double>(by))) : 0;
+    };
+    sum += rounded(x[d], s) * rounded(w[d], t);
+  }
+  return static_cast<float>(sum) * (s * t);
+}
+
+struct Sides {
+  std::int64_t I, K, T, L, D;
+  std::vector<Row> rows, words;  // I K, T L
+
+  Sides(std::uint64_t seed, std::int64_t i, std::int64_t k, std::int64_t t, std::int64_t l, std::int64_t d)
+      : I(i), K(k), T(t), L(l), D(d) {
+    Random random(seed);
+    const auto draw = [&](std::int64_t count) {
+      std::vector<Row> drawn;
+      for (std::int64_t n = 0; n < count; ++n) {
+        const auto values = random.normal({D}).values;
+        drawn.emplace_back(values.begin(), values.end());
+      }
+      return drawn;
+    };
+    rows = draw(I * K);
+    words = draw(T * L);
+  }
+  static Row flat(const std::vector<Row>& rows) {
+    Row all;
+    for (const Row& row : rows) all.insert(all.end(), row.begin(), row.end());
+    return all;
+  }
+  template <class Format>
+  PackedImagesOf<Format> images() const {
+    return pack_images<Format>(flat(rows).data(), I, K, D, K * D, D);
+  }
+  template <class Format>
+  PackedTextsOf<Format> texts(std::int64_t words_a_block) const {
+    return pack_texts<Format>(flat(words).data(), std::vector<std::int64_t>(static_cast<std::size_t>(T), L), D, L * D,
+                              D, words_a_block);
+  }
+};
+
+template <class Format>
+void check_products(const Sides& sides) {
+  const auto images = sides.images<Format>();
+  const auto texts = sides.texts<Format>(15);
+  std::vector<float> scores(static_cast<std::size_t>(sides.I * sides.T)), expected(scores.size());
+  for (std::int64_t k = 0; k < sides.K; ++k)
+    for (std::int64_t l = 0; l < sides.L; ++l) {
+      for (std::int64_t i = 0; i < sides.I; ++i)
+        for (std::int64_t t = 0; t < sides.T; ++t)
+          expected[static_cast<std::size_t>(i * sides.T + t)] =
+              product(Format{}, sides.rows[static_cast<std::size_t>(i * sides.K + k)],
+                      sides.words[static_cast<std::size_t>(t * sides.L + l)]);
+      for (const Level level : levels<Format>()) {
+        INFO(name_of(level) << ", k " << k << ", l " << l << ", D " << sides.D);
+        sweep(images, texts, EntryEpilogue{k, l}, scores.data(), sides.T, serial, level);
+        CHECK(scores == expected);
+      }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("Products in bf16 and int8 are those of plain loops, to the bit, at every level", "[kernels]") {
+  for (const std::int64_t D : {1, 2, 3, 7, 64, 301}) {
+    const Sides sides(static_cast<std::uint64_t>(D), 19, 3, 7, 5, D);
+    check_products<Bf16>(sides);
+    check_products<Int8>(sides);
+  }
+}
+
+TEST_CASE("int8 products of the largest rows do not overflow, and have their signs", "[kernels]") {
+  Sides sides(1, 2, 1, 2, 1, Int8::widest);
+  for (std::size_t d = 0; d < sides.rows[0].size(); ++d) {
+    sides.rows[0][d] = sides.words[0][d] = 1;
+    sides.rows[1][d] = sides.words[1][d] = -1;
+  }
+  check_products<Int8>(sides);
+  CHECK(product(Int8{}, sides.rows[0], sides.words[1]) < -65535.0f);
+  CHECK_THROWS_WITH(pack_images<Int8>(sides.rows[0].data(), 1, 1, Int8::widest + 1, 0, 0),
+                    "int8 products: width 65537, at most 65536");
+}
+TEST_CASE("Rounding to bf16: ties to even, zeros, the smallest and what is no number", "[kernels]") {
+  const auto rounded = [](float x) { return Bf16::value(Bf16::rounded(x)); };
+  CHECK(rounded(1 + 0x1p-8f) == 1.0f);  // between 1 and 1 + 2^-7: the even one
+  CHECK(rounded(1 + 0x3p-8f) == 1 + 0x2p-7f);
+  CHECK(rounded(1 + 0x1p-8f + 0x1p-20f) == 1 + 0x1p-7f);
+  CHECK(rounded(-0.1f) == -rounded(0.1f));
+  CHECK(rounded(0x1p-50f) == 0x1p-50f);
+  CHECK(rounded(0x1.8p-51f) == 0.0f);
+  CHECK(std::isnan(rounded(NAN)));
+  CHECK(std::isinf(rounded(INFINITY)));
+}
