@@ -11,6 +11,7 @@
 #include "mgan/metrics/folds.hpp"
 #include "post_hoc.hpp"
 #include "published.hpp"
+#include "streaming.hpp"
 #include "trainer.hpp"
 
 namespace program {
@@ -26,15 +27,19 @@ struct Flags {
   std::string data, images, boxes;  // empty: as the checkpoint was trained
   std::int64_t folds = 0, limit = 0;
   std::string scorer;  // empty: as the checkpoint was trained
-  bool published = false;
+  bool published = false, streaming = false;
 };
+
+/// Images x captions beyond which one checkpoint is streamed: a score matrix of 200 MB.
+constexpr std::int64_t pairs_in_memory = 50'000'000;
 
 /// A checkpoint scored on the split.
 struct Member {
   std::string checkpoint;
   ModelConfig config;
   ScoredSplit split;
-  at::Tensor scores;  // (I, T), all granularities
+  at::Tensor scores;                   // (I, T), all granularities
+  std::vector<NamedMetrics> streamed;  // in place of scores, all granularities first
 };
 
 /// What must be equal for score matrices to be averaged.
@@ -76,8 +81,18 @@ Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Conte
                 " images do not divide into folds of ", flags.folds);
 
   const auto began = std::chrono::steady_clock::now();
-  Member member{checkpoint, loaded.config.model, score_split(loaded.model, samples, flags.limit), {}};
-  member.scores = loaded.model.combine(member.split.scores);
+  std::int64_t captions = 0;
+  for (const CaptionIndex& c : samples.captions()) captions += static_cast<std::int64_t>(c.image) < images;
+  Member member{checkpoint, loaded.config.model, {}, {}, {}};
+  if (flags.streaming || (flags.checkpoints.size() == 1 && images * captions > pairs_in_memory)) {
+    StreamedSplit streamed = stream_split(loaded.model, samples, flags.limit, flags.folds);
+    member.split.owner = std::move(streamed.owner);
+    member.split.images = streamed.images;
+    member.streamed = std::move(streamed.rows);
+  } else {
+    member.split = score_split(loaded.model, samples, flags.limit);
+    member.scores = loaded.model.combine(member.split.scores);
+  }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   std::printf("%s: %s, split %s, %lld images x %zu captions, %lld epochs of training, scored in %.1f s\n",
               checkpoint.c_str(), own.name.c_str(), flags.split.c_str(), static_cast<long long>(member.split.images),
@@ -108,7 +123,7 @@ at::Tensor ensemble_scores(const std::vector<Member>& members) {
 
 /// One table of rows, printed and kept for the JSON file.
 struct Table {
-  std::vector<std::pair<std::string, mgan::RetrievalMetrics>> rows;
+  std::vector<NamedMetrics> rows;
 
   void print(std::size_t width) const {
     std::fputs(table_header(width).c_str(), stdout);
@@ -130,6 +145,8 @@ struct Table {
 };
 
 void evaluate(const Flags& flags) {
+  mgan::require(!flags.streaming || flags.checkpoints.size() == 1,
+                "--streaming takes one checkpoint: an ensemble is the mean of whole score matrices");
   Content content;
   std::vector<Member> members;
   for (const std::string& checkpoint : flags.checkpoints)
@@ -137,14 +154,20 @@ void evaluate(const Flags& flags) {
   const ScoredSplit& split = members[0].split;
 
   Table results, post_hoc;
+  if (!members[0].streamed.empty()) {
+    const auto& rows = members[0].streamed;
+    results.rows = {rows.front()};
+    post_hoc.rows = {rows.begin() + 1, rows.end()};
+  }
   for (const Member& member : members) {
+    if (!member.streamed.empty()) continue;
     results.rows.emplace_back(members.size() == 1 ? "all granularities" : member.checkpoint,
                               figures(flags, member.scores, split.owner));
   }
   if (members.size() > 1) {
     results.rows.emplace_back("ensemble of " + std::to_string(members.size()) + " (mean of score matrices)",
                               figures(flags, ensemble_scores(members), split.owner));
-  } else {
+  } else if (members[0].streamed.empty()) {
     for (const PostHocScores& row : post_hoc_scores(split.scores, members[0].config))
       post_hoc.rows.emplace_back(row.name, figures(flags, row.scores, split.owner));
   }
@@ -191,6 +214,9 @@ void add_evaluate_command(CLI::App& program) {
   command->add_option("--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
   command->add_option("--scorer", flags->scorer, "fused or functor, instead of the one that it was trained with")
       ->check(CLI::IsMember({"fused", "functor"}));
+  command->add_flag("--streaming", flags->streaming,
+                    "Count ranks block by block and keep no score matrix: the same figures. The default beyond 50 "
+                    "million pairs");
   command->add_option("-o,--output", flags->output, "Also write the figures to this JSON file");
   command->add_flag("--published", flags->published, "Also print the paper's figures, in a table of their own");
   command->footer(

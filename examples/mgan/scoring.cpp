@@ -1,8 +1,8 @@
 #include "scoring.hpp"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/cat.h>
-#include <ATen/ops/from_blob.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <numeric>
@@ -10,73 +10,69 @@
 
 namespace program {
 
-namespace {
-
-constexpr std::size_t images_a_block = 100, texts_a_block = 250;
-
-void append_block(std::vector<at::Tensor>& row, const at::Tensor& block) {
-  if (block.defined()) row.push_back(block.to(at::kCPU, at::kFloat));
-}
-at::Tensor joined(const std::vector<at::Tensor>& blocks, std::int64_t axis) {
-  return blocks.empty() ? at::Tensor() : at::cat(blocks, axis);
-}
-
-}  // namespace
-
-ScoredSplit score_split(const Model& model, const Samples& samples, std::int64_t limit) {
+EncodedSplit encode_split(const Model& model, const Samples& samples, std::int64_t limit, std::int64_t fold) {
+  constexpr std::int64_t images_a_block = 100;
+  constexpr std::size_t texts_a_block = 250;
   const at::NoGradGuard no_grad;
-  ScoredSplit split;
+  EncodedSplit split;
   split.images = static_cast<std::int64_t>(samples.size());
   if (limit > 0) split.images = std::min(split.images, limit);
 
   std::vector<CaptionIndex> captions;
+  std::vector<std::vector<std::int64_t>> of_image(static_cast<std::size_t>(split.images));
   for (const CaptionIndex& c : samples.captions()) {
-    if (static_cast<std::int64_t>(c.image) < split.images) captions.push_back(c);
+    if (static_cast<std::int64_t>(c.image) >= split.images) continue;
+    of_image[c.image].push_back(static_cast<std::int64_t>(captions.size()));
+    captions.push_back(c);
+    split.owner.push_back(static_cast<std::int64_t>(c.image));
   }
-  for (const CaptionIndex& c : captions) split.owner.push_back(static_cast<std::int64_t>(c.image));
+  const auto length = [&](std::int64_t t) { return samples.ids(captions[static_cast<std::size_t>(t)]).size(); };
 
-  // Captions of one length are padded together, so that short ones do not pay for long ones.
-  std::vector<std::int64_t> order(captions.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-    return samples.ids(captions[static_cast<std::size_t>(a)]).size() <
-           samples.ids(captions[static_cast<std::size_t>(b)]).size();
-  });
-  std::vector<MatcherState> texts;
-  for (std::size_t begin = 0; begin < order.size(); begin += texts_a_block) {
-    std::vector<CaptionIndex> some;
-    for (std::size_t t = begin; t < std::min(order.size(), begin + texts_a_block); ++t)
-      some.push_back(captions[static_cast<std::size_t>(order[t])]);
-    texts.push_back(model.prepare_texts(samples.tokens(some)));
-  }
-
-  std::vector<at::Tensor> region, global, patch;  // rows of blocks
-  for (std::int64_t begin = 0; begin < split.images; begin += static_cast<std::int64_t>(images_a_block)) {
-    const std::int64_t end = std::min(split.images, begin + static_cast<std::int64_t>(images_a_block));
-    std::vector<std::int64_t> some(static_cast<std::size_t>(end - begin));
-    std::iota(some.begin(), some.end(), begin);
-    const MatcherState images = model.prepare_images(samples.images(some));
-    std::vector<at::Tensor> region_row, global_row, patch_row;
-    for (const MatcherState& text : texts) {
-      const Scores block = model.parts(images, text);
-      append_block(region_row, block.region);
-      append_block(global_row, block.global);
-      append_block(patch_row, block.patch);
+  for (std::int64_t begin = 0, end; begin < split.images; begin = end) {
+    end = std::min(split.images, begin + images_a_block);
+    if (fold > 0) end = std::min(end, (begin / fold + 1) * fold);
+    std::vector<std::int64_t> images(static_cast<std::size_t>(end - begin)), texts;
+    std::iota(images.begin(), images.end(), begin);
+    for (const std::int64_t i : images) {
+      const auto& own = of_image[static_cast<std::size_t>(i)];
+      texts.insert(texts.end(), own.begin(), own.end());
     }
-    append_block(region, joined(region_row, 1));
-    append_block(global, joined(global_row, 1));
-    append_block(patch, joined(patch_row, 1));
+    // Captions of one length are padded together, so that short ones do not pay for long ones.
+    std::stable_sort(texts.begin(), texts.end(), [&](std::int64_t a, std::int64_t b) { return length(a) < length(b); });
+    for (std::size_t first = 0; first < texts.size(); first += texts_a_block) {
+      const auto last = std::min(texts.size(), first + texts_a_block);
+      StateBlock block{
+          {texts.begin() + static_cast<std::ptrdiff_t>(first), texts.begin() + static_cast<std::ptrdiff_t>(last)}, {}};
+      std::vector<CaptionIndex> some;
+      for (const std::int64_t t : block.which) some.push_back(captions[static_cast<std::size_t>(t)]);
+      block.state = model.prepare_texts(samples.tokens(some));
+      split.text_blocks.push_back(std::move(block));
+      split.home.push_back(split.image_blocks.size());
+    }
+    MatcherState state = model.prepare_images(samples.images(images));
+    split.image_blocks.push_back({std::move(images), std::move(state)});
   }
+  return split;
+}
 
-  // Back from sorted captions to the order of the data set.
-  std::vector<std::int64_t> place(order.size());
-  for (std::size_t t = 0; t < order.size(); ++t)
-    place[static_cast<std::size_t>(order[t])] = static_cast<std::int64_t>(t);
-  const at::Tensor index = at::from_blob(place.data(), {static_cast<std::int64_t>(place.size())}, at::kLong);
-  const auto restored = [&](const std::vector<at::Tensor>& rows) {
-    return rows.empty() ? at::Tensor() : at::cat(rows, 0).index_select(1, index);
-  };
-  split.scores = {restored(region), restored(global), restored(patch)};
+ScoredSplit score_split(const Model& model, const Samples& samples, std::int64_t limit) {
+  const at::NoGradGuard no_grad;
+  const EncodedSplit encoded = encode_split(model, samples, limit);
+  ScoredSplit split{{}, encoded.owner, encoded.images};
+  const std::vector<std::int64_t> size{encoded.images, static_cast<std::int64_t>(encoded.owner.size())};
+  for (const StateBlock& texts : encoded.text_blocks) {
+    const at::Tensor columns = at::tensor(texts.which);
+    for (const StateBlock& images : encoded.image_blocks) {
+      const Scores block = model.parts(images.state, texts.state);
+      for (at::Tensor Scores::*part : {&Scores::region, &Scores::global, &Scores::patch}) {
+        if (!(block.*part).defined()) continue;
+        at::Tensor& whole = split.scores.*part;  // (I, T)
+        if (!whole.defined()) whole = at::empty(size, at::kFloat);
+        whole.narrow(0, images.which.front(), static_cast<std::int64_t>(images.which.size()))
+            .index_copy_(1, columns, (block.*part).to(at::kCPU, at::kFloat));
+      }
+    }
+  }
   return split;
 }
 

@@ -2,7 +2,7 @@
 # include_arrows.sh ROOT: which folder of include/mgan may include which. Includes point left only:
 #     core <- ops <- nn <- embedding, alignment <- model    ops <- loss <- model (its presets)    core <- metrics
 #     core <- backend/eigen, backend/torch    core <- io <- text, image <- data
-#     backend/torch <- encoders, train    alignment <- testing, which knows no backend
+#     alignment, metrics <- retrieval    backend/torch <- encoders, train    alignment <- testing, which knows no backend
 set -euo pipefail
 cd "$1/include/mgan"
 
@@ -31,13 +31,14 @@ allowed() {
     top) echo "core ops nn embedding alignment model loss metrics" ;;
     eigen) echo "core ops Eigen" ;;
     torch) echo "core ops ATen" ;;
+    retrieval) echo "core ops nn alignment metrics" ;;
     testing) echo "core ops alignment" ;;
     io) echo "core nlohmann" ;;
     text) echo "core io nlohmann" ;;
     data) echo "core io text image nlohmann" ;;
     image) echo "core io image libjpeg libpng" ;;
     kernels) echo "core" ;;
-    fused_torch) echo "core ops nn embedding alignment model loss torch kernels ATen" ;;
+    fused_torch) echo "core ops nn embedding alignment model loss metrics retrieval torch kernels ATen" ;;
     encoders | train) echo "core ops nn embedding alignment model loss metrics io text data image torch encoders train ATen nlohmann" ;;
     *) return 1 ;;
   esac

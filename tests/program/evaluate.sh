@@ -28,6 +28,14 @@ evaluate a/best.safetensors --images-limit 8 | grep -q 'split val, 8 images x 40
 evaluate a/best.safetensors --split test | grep -q 'split test, 16 images' || fail "test split"
 evaluate a/best.safetensors --published | grep -q 'published, .*not comparable' || fail "published"
 
+# Streaming finds the same figures without a score matrix, folds included.
+evaluate a/best.safetensors --streaming -o streamed.json >out.txt
+cmp a.json streamed.json
+evaluate a/best.safetensors --folds 4 -o folds.json >out.txt
+evaluate a/best.safetensors --folds 4 --streaming -o streamed.json >out.txt
+cmp folds.json streamed.json
+refuses 'streaming takes one checkpoint' evaluate a/best.safetensors b/best.safetensors --streaming
+
 train --scenes-seed 2 -o c >out.txt
 refuses 'c/best.safetensors: its val split .* is not that of a/best.safetensors' \
   evaluate a/best.safetensors c/best.safetensors

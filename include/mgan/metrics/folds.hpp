@@ -5,6 +5,21 @@
 
 namespace mgan {
 
+/// Every figure the mean over the folds; at least one.
+inline RetrievalMetrics mean_of(const std::vector<RetrievalMetrics>& folds) {
+  require(!folds.empty(), "folds: none");
+  RetrievalMetrics mean;
+  for (const RetrievalMetrics& one : folds) {
+    for (Recall RetrievalMetrics::*side : {&RetrievalMetrics::image_to_text, &RetrievalMetrics::text_to_image}) {
+      for (double Recall::*figure :
+           {&Recall::r1, &Recall::r5, &Recall::r10, &Recall::median_rank, &Recall::mean_rank}) {
+        mean.*side.*figure += one.*side.*figure / static_cast<double>(folds.size());
+      }
+    }
+  }
+  return mean;
+}
+
 /// Consecutive folds of `images_per_fold` images, each against the texts of its own images alone; every figure is the
 /// mean over the folds. Errors as check_scores, and where the images do not divide evenly.
 template <ScoreRange X>
@@ -17,7 +32,7 @@ RetrievalMetrics folded_metrics(const X& scores, std::int64_t n_images, std::int
   const std::int64_t n_folds = n_images / images_per_fold;
   const auto* values = scores.data();
 
-  RetrievalMetrics mean;
+  std::vector<RetrievalMetrics> folds;
   for (std::int64_t fold = 0; fold < n_folds; ++fold) {
     const std::int64_t first = fold * images_per_fold;
     std::vector<std::int64_t> texts, fold_owner;
@@ -32,16 +47,10 @@ RetrievalMetrics folded_metrics(const X& scores, std::int64_t n_images, std::int
     for (std::int64_t i = first; i < first + images_per_fold; ++i) {
       for (const std::int64_t t : texts) block.push_back(values[i * n_texts + t]);
     }
-    const RetrievalMetrics one =
-        retrieval_metrics(block, images_per_fold, static_cast<std::int64_t>(texts.size()), fold_owner, ties);
-    for (Recall RetrievalMetrics::*side : {&RetrievalMetrics::image_to_text, &RetrievalMetrics::text_to_image}) {
-      for (double Recall::*figure :
-           {&Recall::r1, &Recall::r5, &Recall::r10, &Recall::median_rank, &Recall::mean_rank}) {
-        mean.*side.*figure += one.*side.*figure / static_cast<double>(n_folds);
-      }
-    }
+    folds.push_back(
+        retrieval_metrics(block, images_per_fold, static_cast<std::int64_t>(texts.size()), fold_owner, ties));
   }
-  return mean;
+  return mean_of(folds);
 }
 
 }  // namespace mgan

@@ -42,8 +42,19 @@ struct Rank {
 
 using Ranks = std::vector<Rank>;
 
-/// Throws unless scores is (n_images, n_texts) without NaN, at least (1, 1), and `owner` (n_texts) names the image of
-/// each text, in any order, every image at least once.
+/// Throws unless `owner` (n_texts) names the image of each text, in any order, every image at least once.
+inline void check_owners(std::int64_t n_images, std::span<const std::int64_t> owner) {
+  std::vector<bool> owns(static_cast<std::size_t>(n_images), false);
+  for (std::size_t t = 0; t < owner.size(); ++t) {
+    require(owner[t] >= 0 && owner[t] < n_images, "retrieval: text ", t, " belongs to image ", owner[t], " of ",
+            n_images, " images");
+    owns[static_cast<std::size_t>(owner[t])] = true;
+  }
+  for (std::size_t i = 0; i < owns.size(); ++i)
+    require(owns[i], "retrieval: image ", i, " of ", n_images, " has no text");
+}
+
+/// Throws unless scores is (n_images, n_texts) without NaN, at least (1, 1), and check_owners(n_images, owner).
 template <ScoreRange X>
 void check_scores(const X& scores, std::int64_t n_images, std::int64_t n_texts, std::span<const std::int64_t> owner) {
   require(n_images > 0 && n_texts > 0, "retrieval: ", n_images, " images and ", n_texts,
@@ -53,14 +64,7 @@ void check_scores(const X& scores, std::int64_t n_images, std::int64_t n_texts, 
   require(size % texts == 0 && size / texts == images, "retrieval: ", size, " scores, expected ", n_images,
           " images x ", n_texts, " texts");
   require(owner.size() == texts, "retrieval: ", owner.size(), " owners for ", n_texts, " texts");
-
-  std::vector<bool> owns(images, false);
-  for (std::size_t t = 0; t < texts; ++t) {
-    require(owner[t] >= 0 && owner[t] < n_images, "retrieval: text ", t, " belongs to image ", owner[t], " of ",
-            n_images, " images");
-    owns[static_cast<std::size_t>(owner[t])] = true;
-  }
-  for (std::size_t i = 0; i < images; ++i) require(owns[i], "retrieval: image ", i, " of ", n_images, " has no text");
+  check_owners(n_images, owner);
 
   const auto* values = scores.data();
   for (std::size_t i = 0; i < images; ++i) {

@@ -1,0 +1,65 @@
+// Ranks and the best k of all pairs for any module of the contract, in memory of O(images + texts) and one tile.
+#pragma once
+
+#include <numeric>
+
+#include "mgan/core/host.hpp"
+#include "mgan/metrics/streaming_top_k.hpp"
+#include "mgan/retrieval/score_blocks.hpp"
+
+namespace mgan {
+namespace detail {
+
+/// A tile as the metrics take it.
+struct HostBlock {
+  std::vector<std::int64_t> images, texts;
+  HostArray scores;
+
+  template <class Scores>
+  HostBlock(std::int64_t image, std::int64_t text, const Scores& tile) : scores(to_host(tile)) {
+    images.resize(static_cast<std::size_t>(scores.shape.at(0)));
+    texts.resize(static_cast<std::size_t>(scores.shape.at(1)));
+    std::iota(images.begin(), images.end(), image);
+    std::iota(texts.begin(), texts.end(), text);
+  }
+  ScoreBlock<double> block() const {
+    return {images, texts, scores.values.data(), static_cast<std::int64_t>(texts.size())};
+  }
+};
+
+}  // namespace detail
+
+/// Ranks of both directions from prepared sides: the numbers of `retrieval_metrics` on the whole matrix, ties included.
+/// `owner` (texts) is the image of each text. Tiles that have own pairs are scored twice, the first time for these
+/// alone: one tile in I / tile.images where captions come in the order of their images.
+template <class M, class Images, class Texts>
+StreamingRanks<double> stream_ranks(const M& module, const Images& images, const Texts& texts,
+                                    std::span<const std::int64_t> owner, Tile tile = {64, 256}) {
+  const std::int64_t I = detail::state_count(images), T = detail::state_count(texts);
+  require(static_cast<std::int64_t>(owner.size()) == T, "retrieval: ", owner.size(), " owners for ", T, " texts");
+  StreamingRanks<double> ranks(I, owner);
+  detail::each_tile(I, T, tile, [&](const auto& at) {
+    const auto some = owner.subspan(static_cast<std::size_t>(at.text), static_cast<std::size_t>(at.texts));
+    if (std::any_of(some.begin(), some.end(),
+                    [&](std::int64_t image) { return image >= at.image && image < at.image + at.images; })) {
+      ranks.own(detail::HostBlock(at.image, at.text, detail::score_tile(module, images, texts, at)).block());
+    }
+  });
+  score_blocks(module, images, texts, tile, [&](std::int64_t image, std::int64_t text, const auto& scores) {
+    ranks.add(detail::HostBlock(image, text, scores).block());
+  });
+  return ranks;
+}
+
+/// The best k captions of every image and images of every caption, from prepared sides.
+template <class M, class Images, class Texts>
+StreamingTopK<double> stream_top_k(const M& module, const Images& images, const Texts& texts, std::int64_t k,
+                                   Tile tile = {64, 256}) {
+  StreamingTopK<double> best(detail::state_count(images), detail::state_count(texts), k);
+  score_blocks(module, images, texts, tile, [&](std::int64_t image, std::int64_t text, const auto& scores) {
+    best.add(detail::HostBlock(image, text, scores).block());
+  });
+  return best;
+}
+
+}  // namespace mgan
