@@ -1,0 +1,246 @@
+// Error bounds of products and scores, fp32 scores of listed pairs, and a low-precision sweep with a rescore.
+#include "mgan/kernels/cpu/rescore.hpp"
+
+#include <numeric>
+
+#include "mgan/kernels/cpu/bounds.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/random.hpp"
+
+using namespace mgan::kernels;
+using support::Random;
+
+namespace {
+
+const auto serial = [](std::int64_t n, const auto& f) { f(std::int64_t{0}, n); };
+using Numbers = std::vector<float>;
+
+Numbers normal(Random& random, std::int64_t rows, std::int64_t width, bool unit) {
+  Numbers all;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const auto x = random.normal({width}).values;
+    double square = 0;
+    for (const double v : x) square += v * v;
+    for (const double v : x) all.push_back(static_cast<float>(unit ? v / std::sqrt(square) : v));
+  }
+  return all;
+}
+
+/// Every product of one-row images with one-word captions, in fp32 and in the format: never further apart than the
+/// bound. Returns the largest share of a bound that an error reached.
+template <class Format>
+double worst_share(const Numbers& rows, const Numbers& words, std::int64_t D) {
+  const auto I = static_cast<std::int64_t>(rows.size()) / D, T = static_cast<std::int64_t>(words.size()) / D;
+  const MaximaEpilogue first{1, 0, false};
+  const std::vector<std::int64_t> ones(static_cast<std::size_t>(T), 1);
+  Numbers exact(static_cast<std::size_t>(I * T)), low(exact.size());
+  sweep(pack_images(rows.data(), I, 1, D, D, D), pack_texts(words.data(), ones, D, D, D, 24), first, exact.data(), T,
+        serial);
+  const auto images = pack_images<Format>(rows.data(), I, 1, D, D, D);
+  const auto texts = pack_texts<Format>(words.data(), ones, D, D, D, 24);
+  sweep(images, texts, first, low.data(), T, serial);
+  double worst = 0;
+  for (std::int64_t i = 0; i < I; ++i)
+    for (const TextBlock& block : texts.blocks)
+      for (std::int64_t t = block.begin; t < block.end; ++t) {
+        const double bound = product_error(largest_row(images, i), largest_word(texts, block, t), D);
+        const auto at = static_cast<std::size_t>(i * T + t);
+        const double error = std::abs(static_cast<double>(exact[at]) - static_cast<double>(low[at]));
+        INFO("image " << i << ", caption " << t << ", D " << D << ": " << error << ", bound " << bound);
+        if (!(error <= bound)) CHECK(error <= bound);
+        if (error > 0) worst = std::max(worst, error / bound);
+      }
+  return worst;
+}
+
+struct Problem {
+  std::int64_t I = 90, T = 130, K = 5, L = 9, D = 40;
+  Numbers rows, words, A;
+  std::vector<std::int64_t> lengths;
+
+  explicit Problem(std::uint64_t seed) {
+    Random random(seed);
+    rows = normal(random, I * K, D, true);
+    words = normal(random, T * L, D, true);
+    A = normal(random, 9, 9, false);
+    for (float& a : A) a *= 0.2f;
+    for (std::size_t i = 0; i < 9; ++i) A[i * 10] += 1;
+    for (std::int64_t t = 0; t < T; ++t) lengths.push_back(1 + (5 * t + 3) % L);
+  }
+  InteractionEpilogue interaction(float temperature) const {
+    return {A.data(), A.data(), A.data() + 9, A.data(), L, temperature};
+  }
+  template <class Format>
+  PackedImagesOf<Format> images() const {
+    return pack_images<Format>(rows.data(), I, K, D, K * D, D);
+  }
+  template <class Format>
+  PackedTextsOf<Format> texts() const {
+    return pack_texts<Format>(words.data(), lengths, D, L * D, D, 60);
+  }
+  template <class Format, class Epilogue>
+  Numbers scores(const Epilogue& epilogue, Level level = best_level<Format>()) const {
+    Numbers s(static_cast<std::size_t>(I * T));
+    sweep(images<Format>(), texts<Format>(), epilogue, s.data(), T, serial, level);
+    return s;
+  }
+  template <class Epilogue>
+  void rescore(Numbers& s, const PairList& list, const Epilogue& epilogue, Level level = best_level()) const {
+    Numbers exact(static_cast<std::size_t>(list.pairs()));
+    score_pairs({rows.data(), K * D, D}, {words.data(), L * D, D}, K, D, lengths, list, epilogue, exact.data(), serial,
+                level);
+    place(list, exact.data(), s.data(), T);
+  }
+};
+
+/// The indices of the ten largest, best first; of equals the first.
+std::vector<std::int64_t> first_ten(const Numbers& s, std::int64_t first, std::int64_t step, std::int64_t n) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+    return s[static_cast<std::size_t>(first + a * step)] > s[static_cast<std::size_t>(first + b * step)];
+  });
+  order.resize(10);
+  return order;
+}
+
+template <class Epilogue>
+double worst_error_share(const Problem& p, const Epilogue& epilogue) {
+  const auto check = [&](auto format) {
+    using Format = decltype(format);
+    const Numbers exact = p.scores<Fp32>(epilogue), low = p.scores<Format>(epilogue);
+    const RowSize x = largest_row(p.images<Format>()), w = largest_word(p.texts<Format>());
+    const double bound = score_error(epilogue, p.K, p.L, product_error(x, w, p.D), x.norm * w.norm);
+    double worst = 0;
+    for (std::size_t i = 0; i < low.size(); ++i)
+      worst = std::max(worst, std::abs(static_cast<double>(exact[i]) - static_cast<double>(low[i])) / bound);
+    return worst;
+  };
+  return std::max(check(Bf16{}), check(Int8{}));
+}
+
+}  // namespace
+
+TEST_CASE("No product leaves its bound: random rows", "[kernels]") {
+  Random random(3);
+  for (const std::int64_t D : {1, 2, 5, 16, 129, 1000}) {
+    for (const bool unit : {true, false}) {
+      const Numbers rows = normal(random, 33, D, unit), words = normal(random, 40, D, unit);
+      const double bf16 = worst_share<Bf16>(rows, words, D), int8 = worst_share<Int8>(rows, words, D);
+      CHECK(bf16 <= 1);
+      CHECK(int8 <= 1);
+      if (D > 1) CHECK(std::min(bf16, int8) > 0.005);  // a bound of the right size
+    }
+  }
+}
+
+TEST_CASE("No product leaves its bound: rows made to be rounded badly", "[kernels]") {
+  for (const std::int64_t D : {1, 2, 3, 24, 500}) {
+    std::vector<Numbers> kinds;
+    const auto kind = [&](const auto& f) {
+      Numbers row;
+      for (std::int64_t d = 0; d < D; ++d) row.push_back(static_cast<float>(f(d)));
+      kinds.push_back(row);
+    };
+    kind([](auto) { return 1 + 0x1p-8; });                         // ties of bf16, all down
+    kind([](auto) { return 1 + 0x3p-8; });                         // all up
+    kind([](auto) { return 1 + 0x1p-8 + 0x1p-23; });               // the worst of bf16
+    kind([](auto d) { return (d % 2 ? -1 : 1) * (1 + 0x1p-8); });  // signs
+    kind([](auto d) { return d == 0 ? 127.0 : 0.4999; });          // int8: everything but one lost
+    kind([](auto d) { return d == 0 ? 127.0 : 0.5001; });          // and everything doubled
+    kind([](auto d) { return d == 0 ? 1.0 : 1e-4; });
+    kind([](auto d) { return std::ldexp(1.37, static_cast<int>(d % 40) - 30); });
+    kind([](auto) { return 0.0; });
+    kind([](auto) { return 1e-30; });
+    kind([](auto) { return -1e15; });
+    kind([](auto d) { return d % 2 ? 1e8 : -1e8; });  // cancels
+    kind([](auto) { return 1e-44; });                 // subnormal
+    kind([](auto) { return 0x1p-51; });               // bf16 has it as zero
+    Numbers all;
+    for (const Numbers& row : kinds) all.insert(all.end(), row.begin(), row.end());
+    CHECK(worst_share<Bf16>(all, all, D) <= 1);
+    CHECK(worst_share<Int8>(all, all, D) <= 1);
+  }
+}
+
+TEST_CASE("No score leaves its bound", "[kernels]") {
+  for (const std::uint64_t seed : {1u, 2u}) {
+    const Problem p(seed);
+    CHECK(worst_error_share(p, MaximaEpilogue{}) <= 1);
+    CHECK(worst_error_share(p, MaximaEpilogue{1, 0, false}) <= 1);
+    for (const float temperature : {10.0f, 1.0f, 0.1f, 0.01f})
+      CHECK(worst_error_share(p, p.interaction(temperature)) <= 1);
+  }
+}
+
+TEST_CASE("Listed pairs have the bits of the fp32 sweep, at every level", "[kernels]") {
+  const Problem p(7);
+  Random random(11);
+  PairList list;
+  for (std::int64_t t = 0; t < p.T; ++t) {  // none, one, 16, 17 and more images
+    const std::int64_t count = std::vector<std::int64_t>{0, 1, 16, 17, 40}[static_cast<std::size_t>(t % 5)];
+    for (std::int64_t j = 0; j < count; ++j) list.images.push_back((t * 7 + j * 2) % p.I);
+    list.first.push_back(list.pairs());
+  }
+  for (const Level level : {Level::portable, Level::avx2, Level::avx512}) {
+    if (level > best_level()) continue;
+    const auto check = [&](const auto& epilogue) {
+      const Numbers whole = p.scores<Fp32>(epilogue, level);
+      Numbers some(whole.size(), NAN), expected(whole.size(), NAN);
+      p.rescore(some, list, epilogue, level);
+      for (std::int64_t t = 0; t < p.T; ++t)
+        for (auto n = list.first[static_cast<std::size_t>(t)]; n < list.first[static_cast<std::size_t>(t) + 1]; ++n) {
+          const auto at = static_cast<std::size_t>(list.images[static_cast<std::size_t>(n)] * p.T + t);
+          expected[at] = whole[at];
+        }
+      CHECK(std::memcmp(some.data(), expected.data(), some.size() * sizeof(float)) == 0);
+    };
+    check(p.interaction(0.1f));
+    check(MaximaEpilogue{});
+  }
+}
+
+TEST_CASE("A low-precision sweep and a rescore have the first ten of fp32", "[kernels]") {
+  for (const std::uint64_t seed : {1u, 2u, 3u}) {
+    const Problem p(seed);
+    const auto check = [&](const auto& epilogue, auto format) {
+      using Format = decltype(format);
+      const Numbers exact = p.scores<Fp32>(epilogue);
+      Numbers s = p.scores<Format>(epilogue);
+      const PairList list = candidates({s.data()}, p.I, p.T, p.T, 32);
+      CHECK(list.pairs() < p.I * p.T);
+      p.rescore(s, list, epilogue);
+      for (std::int64_t i = 0; i < p.I; ++i) CHECK(first_ten(s, i * p.T, 1, p.T) == first_ten(exact, i * p.T, 1, p.T));
+      for (std::int64_t t = 0; t < p.T; ++t) CHECK(first_ten(s, t, p.T, p.I) == first_ten(exact, t, p.T, p.I));
+    };
+    check(p.interaction(1), Bf16{});
+    check(p.interaction(1), Int8{});
+    check(p.interaction(0.1f), Bf16{});
+    check(MaximaEpilogue{}, Bf16{});
+    check(MaximaEpilogue{}, Int8{});
+  }
+}
+
+TEST_CASE("Candidates are the largest of rows and columns; certainty is what the bound allows", "[kernels]") {
+  const Numbers s{0.9f, 0.1f, 0.2f,  //
+                  0.8f, 0.7f, 0.3f,  //
+                  0.0f, 0.6f, 0.5f};
+  const PairList list = candidates({s.data()}, 3, 3, 3, 1);
+  CHECK(list.first == std::vector<std::int64_t>{0, 2, 4, 5});
+  CHECK(list.images == std::vector<std::int64_t>{0, 1, 1, 2, 2});
+  // Row 1 knows columns 0 and 1, its third entry is 0.3: certain of the first place below an error of 0.5.
+  const auto certain = [&](std::int64_t places, double error) {
+    const Certain c = certain_queries(s.data(), 3, 3, 3, list, places, error);
+    return std::pair{c.images, c.texts};
+  };
+  CHECK(certain(1, 0.45) == std::pair<std::int64_t, std::int64_t>{3, 2});
+  CHECK(certain(1, 0.55) == std::pair<std::int64_t, std::int64_t>{2, 2});
+  CHECK(certain(1, 0.15) == std::pair<std::int64_t, std::int64_t>{3, 3});
+  CHECK(certain(1, 2) == std::pair<std::int64_t, std::int64_t>{0, 0});
+  CHECK(certain(2, 0.1) == std::pair<std::int64_t, std::int64_t>{2, 2});
+  CHECK(certain(3, 0.1) == std::pair<std::int64_t, std::int64_t>{0, 0});
+  const PairList all = candidates({s.data()}, 3, 3, 3, 5);
+  CHECK(all.pairs() == 9);
+  CHECK(certain_queries(s.data(), 3, 3, 3, all, 10, 9).texts == 3);
+  CHECK_THROWS_WITH(candidates({s.data()}, 3, 3, 3, 0), "candidates: top is 0");
+}
