@@ -121,8 +121,10 @@ int main(int argc, char** argv) {
               "fwd + bwd", "plain", "ratio", "memory", "plain");
   std::printf("%-15s %9s | %11s %11s %6s | %11s %11s %6s | %8s %8s\n", "", "|a - b|", "us a pair", "us a pair", "",
               "us a pair", "us a pair", "", "MB", "MB");
-  int slower = 0;
+  int slower = 0, measured = 0;
   for (const Contest& c : contests) {
+    if (argc > 2 && std::find(argv + 2, argv + argc, c.name) == argv + argc) continue;
+    ++measured;
     const double difference = (c.ours() - c.plain()).abs().max().item<double>();
     const auto forward = [](const std::function<at::Tensor()>& f) {
       return [&f] {
@@ -152,5 +154,6 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
     if (fwd.ratio < 0.95 || both.ratio < 0.95) ++slower;
   }
-  std::printf("\n%d of %zu modules slower than their plain form (a ratio below 0.95)\n", slower, contests.size());
+  std::printf("\n%d of %d modules slower than their plain form (a ratio below 0.95)\n", slower, measured);
+  return measured > 0 ? 0 : 2;
 }

@@ -6,18 +6,16 @@
 #include <map>
 #include <string>
 
+#include "mgan/testing/tolerance.hpp"
 #include "tests/reference/array.hpp"
 
 namespace support {
 
 using Outputs = std::map<std::string, reference::Array>;
 
-/// |a - b| <= absolute + relative |b|.
-struct Tolerance {
-  double absolute, relative;
-};
+using mgan::Tolerance;
 
-/// Rounding of a scalar type; a sharp softmax amplifies it.
+/// Double: rounding, which a sharp softmax amplifies. Single: the library's table.
 template <class Scalar>
 Tolerance tolerance(double temperature = 1.0);
 template <>
@@ -26,7 +24,7 @@ inline Tolerance tolerance<double>(double temperature) {
 }
 template <>
 inline Tolerance tolerance<float>(double temperature) {
-  return {1e-5 / temperature, 1e-5 / temperature};
+  return mgan::tolerance(mgan::Compared::values, "F32", temperature);
 }
 
 inline std::string to_string(const std::vector<reference::Index>& numbers) {
@@ -42,7 +40,7 @@ inline std::string difference(const reference::Array& actual, const reference::A
   }
   for (std::size_t i = 0; i < expected.values.size(); ++i) {
     const double a = actual.values[i], b = expected.values[i];
-    if (std::abs(a - b) <= allowed.absolute + allowed.relative * std::abs(b)) continue;
+    if (std::abs(a - b) <= allowed.allowed(b)) continue;
     std::vector<reference::Index> at(expected.shape.size());
     auto flat = static_cast<reference::Index>(i);
     for (std::size_t axis = at.size(); axis-- > 0; flat /= expected.shape[axis]) at[axis] = flat % expected.shape[axis];

@@ -9,6 +9,7 @@
 #include "encoders.hpp"
 #include "mgan/backend/torch.hpp"
 #include "mgan/encoders/hugging_face.hpp"
+#include "mgan/testing/tolerance.hpp"
 #include "mgan/train/parameters.hpp"
 
 namespace verify {
@@ -19,10 +20,11 @@ using namespace mgan::encoders;
 using mgan::HostArray;
 using Outputs = std::map<std::string, at::Tensor>;
 
-struct Tolerance {
-  double absolute, relative;
-};
-constexpr Tolerance in_double{1e-10, 1e-9}, in_single{2e-5, 1e-4}, of_gradients{1e-8, 1e-7};
+using mgan::Compared;
+using mgan::Tolerance;
+const Tolerance in_double = mgan::tolerance(Compared::values, "F64"),
+                in_single = mgan::tolerance(Compared::values, "F32"),
+                of_gradients = mgan::tolerance(Compared::gradients, "F64");
 
 /// The largest |a - b|; an error where one is over its tolerance. `real` may switch rows (all axes but the last) off.
 double compare(const Case& c, const std::string& name, const HostArray& a, Tolerance tolerance,
@@ -33,7 +35,7 @@ double compare(const Case& c, const std::string& name, const HostArray& a, Toler
   for (std::size_t i = 0; i < a.values.size(); ++i) {
     if (!real.empty() && real[i / static_cast<std::size_t>(a.shape.back())] == 0) continue;
     const double off = std::abs(a.values[i] - b.values[i]);
-    mgan::require(off <= tolerance.absolute + tolerance.relative * std::abs(b.values[i]), c.file, ": ", name, " ",
+    mgan::require(off <= tolerance.allowed(b.values[i]), c.file, ": ", name, " ",
                   mgan::position(static_cast<std::int64_t>(i), a.shape), " is ", a.values[i], ", expected ",
                   b.values[i]);
     worst = std::max(worst, off);

@@ -9,20 +9,22 @@
 #include <vector>
 
 #include "case.hpp"
+#include "mgan/testing/tolerance.hpp"
 
 namespace verify {
 
 enum class Status { ok, failed, skipped, could_not_run };
 
-/// |a - b| <= absolute + relative |b|.
-struct Tolerance {
-  double absolute;
-  double relative;
-};
+using mgan::Compared;
+using mgan::Tolerance;
 
 enum class Scalar { f64, f32, bf16 };
 inline const char* name_of(Scalar scalar) {
   return scalar == Scalar::f64 ? "f64" : scalar == Scalar::f32 ? "f32" : "bf16";
+}
+
+inline const char* dtype_of(Scalar scalar) {
+  return scalar == Scalar::f64 ? "F64" : scalar == Scalar::f32 ? "F32" : "BF16";
 }
 
 /// How cases are computed and judged.
@@ -32,16 +34,17 @@ struct RunOptions {
   std::optional<double> absolute = {}, relative = {};  // instead of the format's tolerances
 };
 
-/// The tolerances of the format for values. Gradients have theirs, and are judged in double alone.
-inline Tolerance value_tolerance(const Case& c, const RunOptions& options) {
-  Tolerance t = options.scalar == Scalar::f64    ? Tolerance{1e-10, 1e-9}
-                : options.scalar == Scalar::bf16 ? Tolerance{2e-2, 2e-2}
-                : c.temperature() <= 0.01        ? Tolerance{1e-3, 1e-3}
-                                                 : Tolerance{2e-5, 1e-4};
+/// A tolerance of the table, unless the options say another.
+inline Tolerance chosen(const Tolerance& t, const RunOptions& options) {
   return {options.absolute.value_or(t.absolute), options.relative.value_or(t.relative)};
 }
+/// The tolerances of the format for values. Gradients have theirs, and are judged in double alone.
+inline Tolerance value_tolerance(const Case& c, const RunOptions& options) {
+  const auto* row = mgan::find_tolerance(Compared::values, dtype_of(options.scalar), c.temperature());
+  return chosen(row ? row->tolerance : Tolerance{}, options);  // without a row nothing is judged
+}
 inline Tolerance gradient_tolerance(const RunOptions& options) {
-  return {options.absolute.value_or(1e-8), options.relative.value_or(1e-7)};
+  return chosen(mgan::tolerance(Compared::gradients, "F64"), options);
 }
 
 /// Whether a case has to come out right in this precision: near ties and cancelling sums are for double alone, and
@@ -83,7 +86,7 @@ inline void compare(Report& report, const std::string& tensor, const mgan::HostA
   for (std::size_t i = 0; i < expected.values.size(); ++i) {
     const double a = actual.values[i], b = expected.values[i];
     const double error = a == b ? 0.0 : std::abs(a - b);
-    const double allowed = tolerance.absolute + tolerance.relative * std::abs(b);
+    const double allowed = tolerance.allowed(b);
     if (!(error <= worst)) worst = std::isnan(worst) ? worst : error;  // a NaN stays
     const double excess = std::isnan(error) ? HUGE_VAL : error / std::max(allowed, 1e-300);
     if (judged && !(error <= allowed) && excess > worst_excess) {

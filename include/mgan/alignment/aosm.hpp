@@ -8,6 +8,7 @@
 // padding. Cost a pair: 2 K L D, and D^2 a word for P.
 #pragma once
 
+#include "mgan/alignment/ignore_padding.hpp"
 #include "mgan/alignment/patch_alignment.hpp"
 #include "mgan/core/check.hpp"
 #include "mgan/core/masked.hpp"
@@ -19,8 +20,8 @@ template <Tensor X, Tensor W, class Mask = NoMask>
 auto attend_over_similarity(const X& x, const W& weight, double temperature, Convention convention,
                             const Mask& real = {}) {
   const auto block = leading_block(weight, axis(x, 1));                                              // (n, n)
-  const auto p = softmax(scale(x, 1 / temperature), real);                                           // (..., n)
-  const auto a = convention == Convention::column ? linear(p, block) : linear(p, transpose(block));  // (..., n)
+  const auto turned = convention == Convention::column ? block : decltype(block)(transpose(block));  // (n, n)
+  const auto a = linear(softmax(scale(x, 1 / temperature), real), turned);                           // (..., n)
   return sum(mul(a, x), real);                                                                       // (...)
 }
 
@@ -110,5 +111,13 @@ struct Aosm {
     if (project) check_shape("Aosm", "P", P, {width, width});
   }
 };
+
+/// As published: a row vector times W, blind to padding, P where the width D is given.
+template <Tensor T>
+IgnorePadding<Aosm<T>> aosm_compat(std::int64_t patches, std::int64_t words, std::int64_t width = 0) {
+  auto module = Aosm<T>::create(patches, words, width);
+  module.convention = Convention::row;
+  return {module};
+}
 
 }  // namespace mgan

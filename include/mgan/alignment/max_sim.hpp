@@ -20,7 +20,6 @@
 namespace mgan {
 
 // --- Direction: what becomes of both poolings
-// ---------------------------------------------------------------------------
 
 struct TextToImage {
   static constexpr bool over_words = true, over_regions = false;
@@ -40,7 +39,6 @@ struct SumOfBoth {
 };
 
 // --- Similarity: what happens to a side, and to the products
-// -------------------------------------------------------------
 
 /// C = cos(v_r, t_l).
 struct CosineSimilarity {
@@ -89,7 +87,6 @@ struct LeakyCosine : CosineSimilarity {
 };
 
 // --- Padding: what a token that is not there says
-// -------------------------------------------------------------------------
 
 /// Nothing: a score does not depend on the batch that its pair is in.
 struct PaddingMasked {
@@ -109,7 +106,6 @@ struct PaddingFilled {
 };
 
 // --- The module
-// -------------------------------------------------------------------------------------------------------------
 
 template <class Direction = MeanOfBoth, class Pool = MeanPool, class Similarity = CosineSimilarity,
           class Padding = PaddingMasked>

@@ -1,9 +1,10 @@
 // Negative-aware attention: words that match nothing count against a pair.
 //
 //     A[l, r] = cos(t_l, v_r),    m_l = max_r A[l, r] - theta
-//     n_l = m_l where the gate holds, else 0:    intra  sum_k softmax_k(lambda_intra t_l . t_k) m_k < 0;   plain  m_l <
-//     0 p1_l = t_l . a_l / max(|a_l|, 1e-8),  a_l = sum_r w v_r,  w = exp(lambda (A - theta)) where A > theta, else 0,
-//            divided by (its sum + 1e-8)
+//     n_l = m_l where the gate holds, else 0
+//           gate: sum_k softmax_k(lambda_intra t_l . t_k) m_k < 0 (intra), or m_l < 0 (plain)
+//     p1_l = t_l . a_l / max(|a_l|, 1e-8),  a_l = sum_r w v_r
+//           w = exp(lambda (A - theta)) where A > theta, else 0, divided by (its sum + 1e-8)
 //     p2_l = sum_r w' A[l, r],  w' SCAN's weights with the regions as sources
 //     S = mean_l (n_l + p1_l + p2_l)
 //
@@ -11,6 +12,8 @@
 // gradient parameter: published training re-estimates it from the distributions of matched and mismatched words, tests
 // with another, and gates plainly. S jumps where a gate changes. Cost a pair: 2 R L D and, in Gram form, 2 L R^2.
 #pragma once
+
+#include <cmath>
 
 #include "mgan/alignment/attended_tokens.hpp"
 #include "mgan/alignment/scan.hpp"
@@ -47,6 +50,8 @@ struct Naaf {
   /// Regions (..., R, D), masked if they are padded.
   template <Tokens X>
   auto prepare_image(const X& image) const {
+    require(std::isfinite(threshold), "Naaf: threshold is ", threshold, ", expected a finite number");
+    check_positive("Naaf", "lambda_softmax", lambda_softmax);
     check_rows("Naaf", "image", image);
     check_finite("Naaf", "image", image);
     return attended_tokens(map_values(image, normalize), contexts);
@@ -54,6 +59,7 @@ struct Naaf {
   /// Words (..., L, D), masked if they are padded.
   template <Tokens Y>
   auto prepare_text(const Y& words) const {
+    check_positive("Naaf", "lambda_intra", lambda_intra);
     check_rows("Naaf", "words", words);
     check_finite("Naaf", "words", words);
     const auto unit = map_values(words, normalize);                                // (..., L, D)

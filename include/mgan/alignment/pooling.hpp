@@ -5,8 +5,7 @@
 // A pooling is any functor on (..., n) and a mask that returns (...).
 #pragma once
 
-#include "mgan/core/error.hpp"
-#include "mgan/core/tensor.hpp"
+#include "mgan/core/check.hpp"
 #include "mgan/ops/arithmetic.hpp"
 #include "mgan/ops/normalize.hpp"
 #include "mgan/ops/reduce.hpp"
@@ -35,19 +34,13 @@ struct MaxPool {
   }
 };
 
-namespace detail {
-inline void check_beta(const char* where, double beta) {
-  require(beta > 0 && beta <= 1e30, where, ": beta is ", beta, ", expected > 0");
-}
-}  // namespace detail
-
 /// Not multiplied back by beta, as CHAN publishes it: the scale is 1 / beta that of the similarities.
 struct LogSumExpPool {
   double beta = 0.1;
 
   template <Tensor X, class Mask = NoMask>
   auto operator()(const X& s, const Mask& real = {}) const {
-    detail::check_beta("LogSumExpPool", beta);
+    check_positive("LogSumExpPool", "beta", beta);
     return log_sum_exp(scale(s, 1 / beta), real);  // (...)
   }
 };
@@ -57,7 +50,7 @@ struct SoftmaxPool {
 
   template <Tensor X, class Mask = NoMask>
   auto operator()(const X& s, const Mask& real = {}) const {
-    detail::check_beta("SoftmaxPool", beta);
+    check_positive("SoftmaxPool", "beta", beta);
     return sum(mul(softmax(scale(s, 1 / beta), real), s), real);  // (...)
   }
 };

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "mgan/alignment/attended_tokens.hpp"
-#include "mgan/core/error.hpp"
+#include "mgan/core/check.hpp"
 #include "mgan/ops/rows.hpp"
 
 namespace mgan {
@@ -76,7 +76,8 @@ auto scan_score(const Scan& scan, const C& products, const Queries& queries, con
 
 template <class Scan, Tokens X>
 auto scan_prepare(const Scan& scan, const char* where, const char* what, const X& x) {
-  require(scan.lambda_lse > 0, where, ": lambda_lse is ", scan.lambda_lse, ", expected > 0");
+  check_positive(where, "lambda_softmax", scan.lambda_softmax);
+  check_positive(where, "lambda_lse", scan.lambda_lse);
   check_rows(where, what, x);
   check_finite(where, what, x);
   return attended_tokens(map_values(x, widen), scan.contexts);

@@ -30,6 +30,7 @@ struct SelfWeightedMean {
   /// Regions, patches or frames (..., R, D), masked if they are padded -> unit vectors.
   template <Tokens X>
   auto prepare_image(const X& image) const {
+    check_positive("SelfWeightedMean", "scaling", scaling);
     check_rows("SelfWeightedMean", "image", image);
     check_finite("SelfWeightedMean", "image", image);
     return map_values(image, normalize);  // (..., R, D)

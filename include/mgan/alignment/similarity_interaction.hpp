@@ -23,7 +23,7 @@ enum class Convention {
 
 /// Throws unless tau is a positive, finite number.
 inline void check_temperature(const char* where, double temperature) {
-  require(temperature > 0 && temperature <= 1e30, where, ": temperature is ", temperature, ", expected > 0");
+  check_positive(where, "temperature", temperature);
 }
 
 /// The interaction with a given weight, on the last axis: x (..., n), weight (m, m) with m >= n -> (...).

@@ -69,6 +69,11 @@ void check_rows(const char* where, const char* what, const X& x, std::int64_t wi
   }
 }
 
+/// Throws `where: what is nan, expected > 0` unless a constant of a formula is a positive, finite number.
+inline void check_positive(const char* where, const char* what, double value) {
+  require(value > 0 && value <= 1e30, where, ": ", what, " is ", value, ", expected > 0");
+}
+
 /// Both sides have the same scalar type and device: mixed precision is an error, never a silent cast.
 template <Tensor A, Tensor B>
 void check_same_kind(const char* where, const char* what, const A& a, const B& b) {

@@ -44,6 +44,7 @@ TEST_CASE("Published modules refuse empty sides, NaN and other widths", "[alignm
   refuses_bad_tokens(mgan::ucofia_alignment<Matrix>(2, 2), "PatchAlignment", "patches", "words");
   refuses_bad_tokens(mgan::ucofia_alignment_compat<Matrix>(2, 2), "PatchAlignment", "patches", "words");
   refuses_bad_tokens(mgan::Aosm<Matrix>::create(2, 2), "Aosm", "patches", "words");
+  refuses_bad_tokens(mgan::aosm_compat<Matrix>(2, 2), "Aosm", "patches", "words");
 }
 
 TEST_CASE("WeightedTokenInteraction names the width that its MLPs have", "[alignment][zoo]") {
@@ -72,10 +73,21 @@ TEST_CASE("Betas, temperatures and lambdas have to be positive", "[alignment][zo
                       "ScanTextToImage: lambda_lse is " + number + ", expected > 0");
     CHECK_THROWS_WITH((mgan::ScanImageToText{9, bad}(x, x)),
                       "ScanImageToText: lambda_lse is " + number + ", expected > 0");
+    CHECK_THROWS_WITH((mgan::ScanTextToImage{bad}(x, x)),
+                      "ScanTextToImage: lambda_softmax is " + number + ", expected > 0");
+    CHECK_THROWS_WITH((mgan::Naaf{0, bad}(x, x)), "Naaf: lambda_softmax is " + number + ", expected > 0");
+    CHECK_THROWS_WITH((mgan::Naaf{0, 20, bad}(x, x)), "Naaf: lambda_intra is " + number + ", expected > 0");
+    CHECK_THROWS_WITH(mgan::SelfWeightedMean{bad}(x, x), "SelfWeightedMean: scaling is " + number + ", expected > 0");
     auto aosm = mgan::Aosm<Matrix>::create(2, 2);
     aosm.temperature = bad;
     CHECK_THROWS_WITH(aosm(x, x), "Aosm: temperature is " + number + ", expected > 0");
   }
+}
+
+TEST_CASE("Naaf's threshold has to be a number", "[alignment][zoo]") {
+  const Matrix x = Matrix::Ones(2, 3);
+  CHECK_THROWS_WITH(mgan::Naaf{std::nan("")}(x, x), "Naaf: threshold is nan, expected a finite number");
+  CHECK_NOTHROW(mgan::Naaf{-0.5}(x, x));
 }
 
 TEST_CASE("Aosm refuses weights of other sizes", "[alignment][zoo]") {
@@ -126,6 +138,13 @@ TEST_CASE("UCoFiA's preset: temperature 0.01, a row vector times W", "[alignment
   CHECK(f.convention == mgan::Convention::row);
   CHECK(f.A1.rows() == 4);
   CHECK(f.A2.rows() == 3);
+}
+
+TEST_CASE("X-CLIP as published: a row vector times W", "[alignment][zoo]") {
+  const auto f = mgan::aosm_compat<Matrix>(3, 4, 5);
+  CHECK(f.module.convention == mgan::Convention::row);
+  CHECK(f.module.temperature == 0.01);
+  CHECK(f.module.project);
 }
 
 TEST_CASE("Zero vectors score 0 in the modules on cosines", "[alignment][zoo]") {
