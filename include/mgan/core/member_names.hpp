@@ -7,7 +7,8 @@
 namespace mgan::detail {
 
 struct names_of_members {
-  int visit, prepare_image, prepare_text;
+  int visit, prepare_image, prepare_text, score;
+  void operator()();
 };
 /// A name that M has too is ambiguous here.
 template <class M>
@@ -28,5 +29,11 @@ template <class M>
 concept NamesPrepareText = CanBeBase<M> && !requires {
   &with_names<M>::prepare_text;
 };
+/// score(image, text) or operator()(image, text), callable or not; true as well for what cannot be looked into.
+template <class M>
+concept NamesScore = !CanBeBase<M> || !requires {
+  &with_names<M>::score;
+}
+|| !requires { &with_names<M>::operator(); };
 
 }  // namespace mgan::detail

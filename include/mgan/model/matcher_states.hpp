@@ -67,12 +67,19 @@ GranularityScores(R, G, P) -> GranularityScores<R, G, P>;
 
 namespace detail {
 
-/// True for a module whose type says that it is off.
+/// True for a module whose type says that it is off; and for one that cannot score, which the matcher refuses by
+/// itself: one message is enough.
 template <class M>
-inline constexpr bool is_off = false;
+inline constexpr bool is_off = !NamesScore<M>;
 template <class M>
 requires requires { typename std::bool_constant<M::enabled()>; }
 inline constexpr bool is_off<M> = !M::enabled();
+
+/// NoAlignment, or a module that has score or operator().
+template <class M>
+inline constexpr bool can_score = NamesScore<M> || requires {
+  typename std::bool_constant<M::enabled()>;
+};
 
 /// f(module), or Nothing when the type is off, or an empty result when the module says so at run time.
 template <class M, class F>

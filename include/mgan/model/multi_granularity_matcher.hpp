@@ -28,6 +28,8 @@ template <Tensor T, class PatchAlign = PatchAlignment<T>, class RegionAlign = Re
           class GlobalAlign = GlobalAlignment, class Selector = PatchSelector<T>, class Regions = RegionEmbedding<T>,
           class Patches = PatchEmbedding<T>, class Text = TextEmbedding<T>>
 struct MultiGranularityMatcher {
+  static_assert(detail::can_score<PatchAlign> && detail::can_score<RegionAlign> && detail::can_score<GlobalAlign>,
+                "mgan: an alignment module needs score(image, text) or operator()(image, text)");
   Regions regions;
   Patches patches;
   Text text;
