@@ -12,9 +12,7 @@
 #include <utility>
 
 #include "mgan/alignment/contract.hpp"
-#include "mgan/fused/torch/epilogue_of.hpp"
-#include "mgan/fused/torch/rescored_gradient.hpp"
-#include "mgan/fused/torch/sweep.hpp"
+#include "mgan/fused/torch/gradient.hpp"
 
 namespace mgan {
 
@@ -71,9 +69,7 @@ struct Fused {
   }
   at::Tensor swept(const at::Tensor& rows, const at::Tensor& tokens, const at::Tensor& real,
                    std::vector<std::int64_t> lengths) const {
-    const auto plan = epilogue_of(module);
-    return with_rescored_gradient(fused_sweep(rows, tokens, std::move(lengths), plan.epilogue), module, rows, tokens,
-                                  real);
+    return fused_scores(module, rows, tokens, real, std::move(lengths));
   }
 };
 

@@ -1,8 +1,13 @@
 // Which modules the fused sweep can score, and with which epilogue. A module of your own joins by an overload of
-// `epilogue_of`, found by its type.
+// `epilogue_of`, found by its type. It returns a struct with `epilogue` and, if kernels::gradient_of(epilogue) exists,
+// `weight_gradients(numbers)`: tensors in the order of the module's visit.
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/empty_like.h>
+
+#include <algorithm>
+#include <vector>
 
 #include "mgan/alignment/max_sim.hpp"
 #include "mgan/alignment/patch_alignment.hpp"
@@ -15,17 +20,32 @@ namespace mgan {
 /// An epilogue and the tensors that it points into.
 struct InteractionPlan {
   at::Tensor A1, A2, A3, A4;
+  Convention convention;
   kernels::InteractionEpilogue epilogue;
+
+  /// From the gradient's numbers, all of y = A p, to those of A1 to A4.
+  std::vector<at::Tensor> weight_gradients(const double* numbers) const {
+    std::vector<at::Tensor> gradients;
+    for (const at::Tensor* A : {&A1, &A2, &A3, &A4}) {
+      const at::Tensor dA = at::empty_like(*A);  // (n, n)
+      std::copy(numbers, numbers + A->numel(), dA.mutable_data_ptr<float>());
+      gradients.push_back(convention == Convention::column ? dA : dA.transpose(0, 1).contiguous());
+      numbers += A->numel();
+    }
+    return gradients;
+  }
 };
 struct MaximaPlan {
   kernels::MaximaEpilogue epilogue;
+
+  static std::vector<at::Tensor> weight_gradients(const double*) { return {}; }
 };
 
 inline InteractionPlan epilogue_of(const PatchAlignment<at::Tensor>& m) {
   const auto rows = [&m](const at::Tensor& A) {  // y = A p, or y = A' p
     return (m.convention == Convention::column ? A : A.transpose(0, 1)).detach().contiguous();
   };
-  InteractionPlan plan{rows(m.A1), rows(m.A2), rows(m.A3), rows(m.A4), {}};
+  InteractionPlan plan{rows(m.A1), rows(m.A2), rows(m.A3), rows(m.A4), m.convention, {}};
   plan.epilogue = {plan.A1.const_data_ptr<float>(),
                    plan.A2.const_data_ptr<float>(),
                    plan.A3.const_data_ptr<float>(),

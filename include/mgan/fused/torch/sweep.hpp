@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mgan/core/error.hpp"
+#include "mgan/kernels/cpu/dense_gradient.hpp"
 #include "mgan/kernels/cpu/sweep.hpp"
 
 namespace mgan {
@@ -21,19 +22,28 @@ struct torch_parallel_for {
   }
 };
 
-/// image (I, K, D) and words (T, L, D), single precision on the CPU, any strides but the last; lengths of T captions.
+/// Without a graph, the numbers of a row side by side.
+inline at::Tensor dense_rows(const at::Tensor& x) { return x.stride(-1) == 1 ? x.detach() : x.detach().contiguous(); }
+
+/// image (I, K, D) and words (T, L, D), single precision on the CPU, any strides; lengths of T captions. Where `kept`
+/// is given and the products of all pairs take no more than kernels::kept_bytes, it is left holding them for a
+/// gradient.
 template <class Epilogue>
 at::Tensor fused_sweep(const at::Tensor& image, const at::Tensor& words, std::vector<std::int64_t> lengths,
-                       const Epilogue& epilogue, kernels::Level level = kernels::best_level()) {
-  const auto dense = [](const at::Tensor& x) { return x.stride(-1) == 1 ? x.detach() : x.detach().contiguous(); };
-  const at::Tensor rows = dense(image), tokens = dense(words);
+                       const Epilogue& epilogue, at::Tensor* kept = nullptr,
+                       kernels::Level level = kernels::best_level()) {
+  const at::Tensor rows = dense_rows(image), tokens = dense_rows(words);
   const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), T = tokens.size(0);
   require(tokens.size(2) == D, "fused_sweep: image is ", rows.sizes().vec(), ", words are ", tokens.sizes().vec());
   at::Tensor scores = at::empty({I, T}, rows.options());  // (I, T)
   const auto images = kernels::pack_images(rows.const_data_ptr<float>(), I, K, D, rows.stride(0), rows.stride(1));
   const auto texts = kernels::pack_texts(tokens.const_data_ptr<float>(), std::move(lengths), D, tokens.stride(0),
                                          tokens.stride(1), kernels::block_words(K));
-  kernels::sweep(images, texts, epilogue, scores.mutable_data_ptr<float>(), T, torch_parallel_for{}, level);
+  const std::int64_t products = kernels::ProductLayout{K, 0, images.groups()}.size(texts);
+  const bool keep = kept && products * static_cast<std::int64_t>(sizeof(float)) <= kernels::kept_bytes;
+  if (keep) *kept = at::empty({products}, rows.options());
+  kernels::sweep(images, texts, epilogue, scores.mutable_data_ptr<float>(), T, torch_parallel_for{}, level,
+                 keep ? kept->mutable_data_ptr<float>() : nullptr);
   return scores;
 }
 

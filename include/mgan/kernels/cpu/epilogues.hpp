@@ -8,10 +8,11 @@
 
 namespace mgan::kernels {
 
-/// y = A e for Q independent vectors of n entries, R rows of A at a time. e and y are [n][Q] vectors.
+/// R rows of y = A e for Q independent vectors of n entries; e and y are [n][Q] vectors. A(r, j) is at
+/// A + r * row + j * column, so that A' is A with both exchanged.
 template <int W, int R, int Q>
-[[gnu::always_inline]] inline void rows_times(const float* A, std::int64_t leading, std::int64_t n, const float* e,
-                                              float* y) {
+[[gnu::always_inline]] inline void rows_times(const float* A, std::int64_t row, std::int64_t column, std::int64_t n,
+                                              const float* e, float* y) {
   Floats<W> sum[R][Q] = {};
   for (std::int64_t j = 0; j < n; ++j) {
     Floats<W> x[Q];
@@ -19,7 +20,7 @@ template <int W, int R, int Q>
     for (int q = 0; q < Q; ++q) load<W>(x[q], e + (j * Q + q) * W);
 #pragma GCC unroll 4
     for (int r = 0; r < R; ++r) {
-      const float a = A[r * leading + j];
+      const float a = A[r * row + j * column];
 #pragma GCC unroll 4
       for (int q = 0; q < Q; ++q) sum[r][q] += x[q] * a;
     }
@@ -30,9 +31,20 @@ template <int W, int R, int Q>
     for (int q = 0; q < Q; ++q) store<W>(y + (r * Q + q) * W, sum[r][q]);
 }
 
-/// ISA of Q independent vectors at once, Eq. (7)-(10): entry i of vector q is at x + i * step + q * next. The sum of
-/// the first softmax is divided out inside the second's scale. e, y: workspace of n Q vectors each.
+/// y = A e, all n rows.
 template <int W, int Q>
+[[gnu::always_inline]] inline void times(const float* A, std::int64_t row, std::int64_t column, std::int64_t n,
+                                         const float* e, float* y) {
+  constexpr int R = W == 16 ? 4 : 2;
+  std::int64_t i = 0;
+  for (; i + R <= n; i += R) rows_times<W, R, Q>(A + i * row, row, column, n, e, y + i * Q * W);
+  for (; i < n; ++i) rows_times<W, 1, Q>(A + i * row, row, column, n, e, y + i * Q * W);
+}
+
+/// ISA of Q independent vectors at once, Eq. (7)-(10): entry i of vector q is at x + i * step + q * next. The sum of
+/// the first softmax is divided out inside the second's scale. e, y: workspace of n Q vectors each; with `keep` they
+/// are left holding both softmaxes, p and q.
+template <int W, int Q, bool keep = false>
 [[gnu::always_inline]] inline void interact(const float* x, std::int64_t step, std::int64_t next, std::int64_t n,
                                             const float* A, std::int64_t leading, float sharpness, float* out,
                                             std::int64_t next_out, float* e, float* y) {
@@ -56,10 +68,7 @@ template <int W, int Q>
       total[q] += p;
       store<W>(e + (i * Q + q) * W, p);
     }
-  constexpr int R = W == 16 ? 4 : 2;
-  std::int64_t i = 0;
-  for (; i + R <= n; i += R) rows_times<W, R, Q>(A + i * leading, leading, n, e, y + i * Q * W);
-  for (; i < n; ++i) rows_times<W, 1, Q>(A + i * leading, leading, n, e, y + i * Q * W);
+  times<W, Q>(A, leading, 1, n, e, y);
 
   V scale[Q], sum[Q], weighted[Q];
   for (int q = 0; q < Q; ++q) {
@@ -67,13 +76,13 @@ template <int W, int Q>
     load<W>(most[q], y + q * W);
     sum[q] = weighted[q] = V{};
   }
-  for (i = 1; i < n; ++i)
+  for (std::int64_t i = 1; i < n; ++i)
     for (int q = 0; q < Q; ++q) {
       V v;
       load<W>(v, y + (i * Q + q) * W);
       raise_to(most[q], v);
     }
-  for (i = 0; i < n; ++i)
+  for (std::int64_t i = 0; i < n; ++i)
     for (int q = 0; q < Q; ++q) {
       V v, a, value;
       load<W>(v, y + (i * Q + q) * W);
@@ -81,8 +90,19 @@ template <int W, int Q>
       load<W>(value, x + i * step + q * next);
       sum[q] += a;
       weighted[q] += a * value;
+      if constexpr (keep) store<W>(y + (i * Q + q) * W, a);
     }
   for (int q = 0; q < Q; ++q) store<W>(out + q * next_out, weighted[q] / sum[q]);
+  if constexpr (keep) {
+    for (std::int64_t i = 0; i < n; ++i)
+      for (int q = 0; q < Q; ++q) {
+        V v;
+        load<W>(v, e + (i * Q + q) * W);
+        store<W>(e + (i * Q + q) * W, v / total[q]);
+        load<W>(v, y + (i * Q + q) * W);
+        store<W>(y + (i * Q + q) * W, v / sum[q]);
+      }
+  }
 }
 
 /// The similarity interaction of PatchAlignment, both directions and their mean.

@@ -126,6 +126,7 @@ struct PackedTextsOf {
   std::int64_t texts() const { return static_cast<std::int64_t>(lengths.size()); }
   /// One panel: (units, 12).
   const typename Format::Unit* panel_at(std::int64_t index) const { return numbers.data() + index * panel * units(); }
+  std::int64_t panels() const { return blocks.empty() ? 0 : blocks.back().first_panel + blocks.back().panels; }
   std::int64_t most_panels() const {
     std::int64_t most = 0;
     for (const Block& block : blocks) most = std::max(most, block.panels);

@@ -7,25 +7,10 @@
 
 #include "mgan/core/error.hpp"
 #include "mgan/kernels/cpu/epilogues.hpp"
+#include "mgan/kernels/cpu/levels.hpp"
 #include "mgan/kernels/cpu/product.hpp"
 
 namespace mgan::kernels {
-
-/// Instructions that the sweep is compiled for; the best that the machine has is chosen when it runs. avx512_dot has
-/// the dot products of a format besides: AVX-512 BF16 for bf16, AVX-512 VNNI for int8. fp32 has none.
-enum class Level { portable, avx2, avx512, avx512_dot };
-
-template <class Format = Fp32>
-Level best_level() {
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-    return has_dot_products(Format{}) ? Level::avx512_dot : Level::avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Level::avx2;
-  return Level::portable;
-}
-inline const char* name_of(Level level) {
-  constexpr const char* names[] = {"portable", "AVX2", "AVX-512", "AVX-512 with dot products"};
-  return names[static_cast<int>(level)];
-}
 
 /// Words of a block, so that its products with 16 images take about 256 KB: at least one panel.
 inline std::int64_t block_words(std::int64_t rows) {
@@ -33,66 +18,67 @@ inline std::int64_t block_words(std::int64_t rows) {
   return words / panel * panel > 0 ? words / panel * panel : panel;
 }
 
+/// Products of some groups of images with all captions, kept: [block][group][word of its panels][k][16 lanes].
+struct ProductLayout {
+  std::int64_t rows, first_group, groups;
+
+  std::int64_t at(const TextBlock& block, std::int64_t group) const {
+    return (block.first_panel * groups + (group - first_group) * block.panels) * panel * rows * lanes;
+  }
+  template <class Format>
+  std::int64_t size(const PackedTextsOf<Format>& texts) const {
+    return texts.panels() * groups * panel * rows * lanes;
+  }
+};
+
 namespace detail {
 
 inline constexpr std::int64_t groups_a_task = 8;
 
+/// One block of captions against eight groups of images.
 template <class Format, class Epilogue>
-struct Task {
+struct SweepTask {
   const PackedImagesOf<Format>& images;
   const PackedTextsOf<Format>& texts;
   const Epilogue& epilogue;
   float* scores;  // (I, T)
   std::int64_t next_image;
+  float* kept;         // products in their layout, or null
   std::int64_t index;  // of the task
   float* tile;         // workspace
   float* scratch;
-};
 
-template <int W, bool Dot, class Format, class Epilogue>
-[[gnu::always_inline]] inline void run(const Task<Format, Epilogue>& t) {
-  const std::int64_t chunks = (t.images.groups() + groups_a_task - 1) / groups_a_task;
-  const TextBlock& block = t.texts.blocks[static_cast<std::size_t>(t.index / chunks)];
-  const std::int64_t first = t.index % chunks * groups_a_task;
-  const std::int64_t last = std::min(t.images.groups(), first + groups_a_task);
-  for (std::int64_t g = first; g < last; ++g) {
-    multiply_block<W, Dot>(t.images, g, t.texts, block, t.tile);
-    const std::int64_t here = std::min<std::int64_t>(lanes, t.images.images - g * lanes);
-    for (std::int64_t text = block.begin; text < block.end; ++text) {
-      const auto at = static_cast<std::size_t>(text);
-      alignas(64) float score[lanes];
-      t.epilogue.template finish<W>(t.tile + t.texts.first_word[at] * t.images.rows * lanes, t.images.rows,
-                                    t.texts.lengths[at], score, t.scratch);
-      for (std::int64_t lane = 0; lane < here; ++lane) t.scores[(g * lanes + lane) * t.next_image + text] = score[lane];
+  template <int W, bool Dot = false>
+  [[gnu::always_inline]] void run() const {
+    const std::int64_t chunks = (images.groups() + groups_a_task - 1) / groups_a_task;
+    const TextBlock& block = texts.blocks[static_cast<std::size_t>(index / chunks)];
+    const std::int64_t first = index % chunks * groups_a_task;
+    const std::int64_t last = std::min(images.groups(), first + groups_a_task);
+    for (std::int64_t g = first; g < last; ++g) {
+      float* c = kept ? kept + ProductLayout{images.rows, 0, images.groups()}.at(block, g) : tile;
+      multiply_block<W, Dot>(images, g, texts, block, c);
+      const std::int64_t here = std::min<std::int64_t>(lanes, images.images - g * lanes);
+      for (std::int64_t text = block.begin; text < block.end; ++text) {
+        const auto at = static_cast<std::size_t>(text);
+        alignas(64) float score[lanes];
+        epilogue.template finish<W>(c + texts.first_word[at] * images.rows * lanes, images.rows, texts.lengths[at],
+                                    score, scratch);
+        for (std::int64_t lane = 0; lane < here; ++lane) scores[(g * lanes + lane) * next_image + text] = score[lane];
+      }
     }
   }
-}
-
-template <class Format, class Epilogue>
-[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512_dot(const Task<Format, Epilogue>& task) {
-  run<16, !std::is_same_v<Format, Fp32>>(task);
-}
-template <class Format, class Epilogue>
-[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512(const Task<Format, Epilogue>& task) {
-  run<16, false>(task);
-}
-template <class Format, class Epilogue>
-[[gnu::target("avx2,fma")]] void run_avx2(const Task<Format, Epilogue>& task) {
-  run<8, false>(task);
-}
-template <class Format, class Epilogue>
-void run_portable(const Task<Format, Epilogue>& task) {
-  run<4, false>(task);
-}
+  [[gnu::always_inline]] void run_dot() const requires(!std::is_same_v<Format, Fp32>) { run<16, true>(); }
+};
 
 }  // namespace detail
 
 /// S[i * next_image + t] of every image i and caption t. `parallel_for(n, f)` calls f(first, last) on ranges that cover
-/// 0..n-1, on threads of the caller's choice; f allocates its workspace once a range.
+/// 0..n-1, on threads of the caller's choice; f allocates its workspace once a range. `kept`: all products, in the
+/// ProductLayout of all groups, for a gradient that follows.
 template <class Format, class Epilogue, class ParallelFor>
 void sweep(const PackedImagesOf<Format>& images, const PackedTextsOf<Format>& texts, const Epilogue& epilogue,
-           float* scores, std::int64_t next_image, const ParallelFor& parallel_for,
-           Level level = best_level<Format>()) {
+           float* scores, std::int64_t next_image, const ParallelFor& parallel_for, Level level = best_level<Format>(),
+           float* kept = nullptr) {
   require(images.width == texts.width, "sweep: images of width ", images.width, ", captions of width ", texts.width);
   if (images.images == 0 || texts.texts() == 0) return;
   const std::int64_t chunks = (images.groups() + detail::groups_a_task - 1) / detail::groups_a_task;
@@ -101,14 +87,9 @@ void sweep(const PackedImagesOf<Format>& images, const PackedTextsOf<Format>& te
   parallel_for(tasks, [&](std::int64_t first, std::int64_t last) {
     Buffer tile(static_cast<std::size_t>(texts.most_panels() * panel * images.rows * lanes));
     Buffer scratch(static_cast<std::size_t>(Epilogue::scratch(images.rows, longest)));
-    for (std::int64_t index = first; index < last; ++index) {
-      const detail::Task<Format, Epilogue> task{images,     texts, epilogue,    scores,
-                                                next_image, index, tile.data(), scratch.data()};
-      if (level == Level::avx512_dot) detail::run_avx512_dot(task);
-      else if (level == Level::avx512) detail::run_avx512(task);
-      else if (level == Level::avx2) detail::run_avx2(task);
-      else detail::run_portable(task);
-    }
+    for (std::int64_t index = first; index < last; ++index)
+      run_at(level, detail::SweepTask<Format, Epilogue>{images, texts, epilogue, scores, next_image, kept, index,
+                                                        tile.data(), scratch.data()});
   });
 }
 
