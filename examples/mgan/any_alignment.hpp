@@ -10,8 +10,13 @@
 #include <vector>
 
 #include "mgan/alignment/contract.hpp"
+#include "mgan/alignment/explain.hpp"
 #include "mgan/backend/torch.hpp"
 #include "mgan/core/parameters.hpp"
+
+namespace mgan {
+struct PackedPatches;  // fused/torch/packed_patches.hpp
+}
 
 namespace program {
 
@@ -47,6 +52,12 @@ struct AnyAlignment {
   std::function<AnyState(const Text&)> text;
   std::function<at::Tensor(const AnyState&, const AnyState&)> pair;
   std::function<at::Tensor(const AnyState&)> assignment_logits;  // empty: the module has no diversity term
+  /// An image state whose tensors are `next()`, in the order in which map visits them.
+  std::function<AnyState(const std::function<at::Tensor()>& next)> restored;
+  /// S (I, T) of packed images and a text state; empty: the module does not run on the fused sweep.
+  std::function<at::Tensor(const mgan::PackedPatches&, const AnyState&)> packed;
+  /// What mgan::explain returns for one pair of states without batch axes; empty: the module cannot say.
+  std::function<std::any(const AnyState&, const AnyState&)> explained;
   std::vector<std::pair<std::string, at::Tensor*>> weights;
   std::shared_ptr<void> module;
 
@@ -67,6 +78,13 @@ using AnyRegionAlignment = AnyAlignment<Ragged, Ragged>;
 using AnyGlobalAlignment = AnyAlignment<at::Tensor, at::Tensor>;
 using AnyPatchAlignment = AnyAlignment<at::Tensor, Ragged>;
 
+/// The module itself, without mgan::Fused around it.
+template <class M>
+const auto& bare(const M& m) {
+  if constexpr (requires { m.module.A1; }) return m.module;
+  else return m;
+}
+
 /// Hides the type of a module.
 template <class Image, class Text, class M>
 AnyAlignment<Image, Text> erase(M m) {
@@ -85,6 +103,14 @@ AnyAlignment<Image, Text> erase(M m) {
       return std::any_cast<const ImageState&>(x.value).assignment_logits;
     };
   }
+  erased.restored = [](const std::function<at::Tensor()>& next) {
+    return erase_state(mgan::map_state(ImageState{}, [&next](const auto&) { return next(); }));
+  };
+  if constexpr (requires(const ImageState& x, const TextState& y) { mgan::explain(bare(*shared), x, y); })
+    erased.explained = [shared](const AnyState& x, const AnyState& y) -> std::any {
+      return mgan::explain(bare(*shared), std::any_cast<const ImageState&>(x.value),
+                           std::any_cast<const TextState&>(y.value));
+    };
   mgan::visit_parameters(*shared,
                          [&](const std::string& name, at::Tensor& w) { erased.weights.emplace_back(name, &w); });
   erased.module = shared;

@@ -58,17 +58,20 @@ std::string png_bytes(const mgan::image::Picture& picture) {
   return bytes;
 }
 
-std::string data_uri(const mgan::image::Picture& picture) {
+std::string base64(std::string_view bytes) {
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::string bytes = png_bytes(picture);
-  std::string uri = "data:image/png;base64,";
+  std::string text;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;  // 24 bits, four digits
     for (std::size_t j = 0; j < 3; ++j)
       group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-    for (std::size_t j = 0; j < 4; ++j) uri += i + j > bytes.size() ? '=' : digits[group >> (18 - 6 * j) & 63];
+    for (std::size_t j = 0; j < 4; ++j) text += i + j > bytes.size() ? '=' : digits[group >> (18 - 6 * j) & 63];
   }
-  return uri;
+  return text;
+}
+
+std::string data_uri(const mgan::image::Picture& picture) {
+  return "data:image/png;base64," + base64(png_bytes(picture));
 }
 
 }  // namespace program

@@ -17,6 +17,7 @@ std::string number(double x, int digits, bool typeset = false);
 
 /// The picture as a PNG file.
 std::string png_bytes(const mgan::image::Picture& picture);
+std::string base64(std::string_view bytes);
 /// `data:image/png;base64,...`
 std::string data_uri(const mgan::image::Picture& picture);
 

@@ -6,6 +6,7 @@
 #include "../alignments.hpp"
 #include "mgan/core/initialize.hpp"
 #include "mgan/fused/torch.hpp"
+#include "mgan/fused/torch/packed_patches.hpp"
 
 namespace program {
 
@@ -13,7 +14,14 @@ namespace program {
 template <class Image, class Text, class M>
 AnyAlignment<Image, Text> erase_scored(M module, const AlignmentSizes& sizes) {
   if constexpr (mgan::Fusable<M>) {
-    if (sizes.fused) return erase<Image, Text>(mgan::Fused<M>{std::move(module)});
+    if (sizes.fused) {
+      auto erased = erase<Image, Text>(mgan::Fused<M>{std::move(module)});
+      const auto shared = std::static_pointer_cast<mgan::Fused<M>>(erased.module);
+      erased.packed = [shared](const mgan::PackedPatches& images, const AnyState& text) {
+        return mgan::score_packed(shared->module, images, std::any_cast<const Ragged&>(text.value));
+      };
+      return erased;
+    }
   }
   return erase<Image, Text>(std::move(module));
 }

@@ -26,15 +26,22 @@ inline void check_temperature(const char* where, double temperature) {
   check_positive(where, "temperature", temperature);
 }
 
-/// The interaction with a given weight, on the last axis: x (..., n), weight (m, m) with m >= n -> (...).
+/// The interaction's weights a, which are positive and sum to 1: x (..., n), weight (m, m) with m >= n -> (..., n).
 /// Fewer than m entries use the leading block. Masked positions have weight exactly 0 in both softmaxes.
 template <Tensor X, Tensor W, class Mask = NoMask>
-auto interact(const X& x, const W& weight, double temperature, Convention convention, const Mask& real = {}) {
+auto interaction_weights(const X& x, const W& weight, double temperature, Convention convention,
+                         const Mask& real = {}) {
   const auto block = leading_block(weight, axis(x, 1));                                              // (n, n)
   const auto p = softmax(scale(x, 1 / temperature), real);                                           // (..., n)
   const auto y = convention == Convention::column ? linear(p, block) : linear(p, transpose(block));  // (..., n)
-  const auto a = softmax(scale(y, 1 / temperature), real);                                           // (..., n)
-  return sum(mul(a, x));                                                                             // (...)
+  return softmax(scale(y, 1 / temperature), real);                                                   // (..., n)
+}
+
+/// The interaction with a given weight, on the last axis: x (..., n) -> (...).
+template <Tensor X, Tensor W, class Mask = NoMask>
+auto interact(const X& x, const W& weight, double temperature, Convention convention, const Mask& real = {}) {
+  const auto a = interaction_weights(x, weight, temperature, convention, real);  // (..., n)
+  return sum(mul(a, x));                                                         // (...)
 }
 
 template <Tensor T>

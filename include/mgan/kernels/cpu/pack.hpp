@@ -28,16 +28,23 @@ class BufferOf {
  public:
   BufferOf() = default;
   explicit BufferOf(std::size_t count) : storage_(count + 16) {}
+  /// Numbers that lie elsewhere, in a mapped file for one; they have to outlive this object, and are only read.
+  static BufferOf over(const T* elsewhere) {
+    BufferOf buffer;
+    buffer.elsewhere_ = elsewhere;
+    return buffer;
+  }
   T* data() {
     const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
     return storage_.data() + ((64 - address % 64) % 64) / sizeof(T);
   }
-  const T* data() const { return const_cast<BufferOf*>(this)->data(); }
+  const T* data() const { return elsewhere_ ? elsewhere_ : const_cast<BufferOf*>(this)->data(); }
   std::size_t bytes() const { return storage_.size() * sizeof(T); }
 
  private:
   static_assert(sizeof(T) == 4);
   std::vector<T> storage_;
+  const T* elsewhere_ = nullptr;
 };
 using Buffer = BufferOf<float>;
 

@@ -1,0 +1,77 @@
+#include "explanation.hpp"
+
+#include <ATen/core/grad_mode.h>
+
+#include "mgan/alignment/explain.hpp"
+#include "mgan/core/error.hpp"
+
+namespace program::search {
+
+namespace {
+
+std::vector<double> numbers(const at::Tensor& x) {
+  const at::Tensor flat = x.to(at::kDouble).contiguous();
+  return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
+}
+
+/// The state of a batch of one, without its batch axis.
+AnyState only(const AnyState& batch) {
+  return batch.map([](const at::Tensor& x) { return x.select(0, 0); });
+}
+
+void explain_patches(Explanation& out, const Model& model, const ShardStates& shard, std::int64_t row,
+                     const Sentence& sentence) {
+  const auto& module = model.matcher.patch_alignment;
+  if (!module.enabled() || !module.explained || !shard.kept.defined()) return;
+  const AnyState image = shard.packed.numbers.defined()
+                             ? erase_state(shard.packed[row])
+                             : shard.states.patch.map([row](const at::Tensor& x) { return x.select(0, row); });
+  const auto e = std::any_cast<mgan::PatchExplanation<at::Tensor, at::Tensor>>(  // (K, L), (K), (L)
+      module.explained(image, only(sentence.state.patch)));
+  const at::Tensor kept = shard.kept.select(0, row).contiguous();  // (K)
+  const std::vector<double> patch_weights = numbers(e.patch_weights), word_weights = numbers(e.word_weights);
+  for (std::size_t k = 0; k < patch_weights.size(); ++k)
+    out.patches.push_back({kept.const_data_ptr<std::int64_t>()[k], patch_weights[k]});
+  for (std::size_t l = 0; l < sentence.words.size(); ++l) {
+    const std::vector<double> cosines = numbers(e.cosines.select(1, static_cast<std::int64_t>(l)));  // (K)
+    const auto strongest = std::max_element(cosines.begin(), cosines.end());
+    out.words.push_back(
+        {sentence.words[l], word_weights[l], static_cast<std::size_t>(strongest - cosines.begin()), *strongest});
+  }
+}
+
+void explain_regions(Explanation& out, const Model& model, const ShardStates& shard, std::int64_t row,
+                     const Sentence& sentence) {
+  using ViewState = mgan::Views<at::Tensor, at::Tensor>;
+  const auto& module = model.matcher.region_alignment;
+  if (!module.enabled() || !module.explained) return;
+  const auto& views = std::any_cast<const ViewState&>(shard.states.region.value);
+  const std::int64_t regions = shard.region_lengths.contiguous().const_data_ptr<std::int64_t>()[row];
+  const ViewState image{views.views.select(0, row),                                     // (N, D)
+                        views.assignment_logits.select(0, row).narrow(0, 0, regions)};  // (R, N)
+  const auto e = std::any_cast<mgan::RegionExplanation<at::Tensor, at::Tensor, at::Tensor>>(
+      module.explained(erase_state(image), only(sentence.state.region)));
+  const std::vector<double> cosines = numbers(e.similarities);
+  out.views = static_cast<std::int64_t>(cosines.size());
+  out.view = e.winning_view.item<std::int64_t>();
+  out.view_cosine = cosines[static_cast<std::size_t>(out.view)];
+  const std::vector<double> weights = numbers(e.view_weights.select(0, out.view));                // (R)
+  const std::vector<double> corners = numbers(shard.boxes.select(0, row).narrow(0, 0, regions));  // (R, 4)
+  for (std::size_t r = 0; r < weights.size(); ++r)
+    out.boxes.push_back({corners[4 * r], corners[4 * r + 1], corners[4 * r + 2], corners[4 * r + 3], weights[r]});
+}
+
+}  // namespace
+
+Explanation explain(const Index& index, const Model& model, const Sentence& sentence, std::size_t image) {
+  const at::NoGradGuard no_grad;
+  const Place place = index.place(image);
+  const ShardStates& shard = index.shards()[place.shard];
+  Explanation out;
+  out.grid = model.config.image_size / model.config.patch_size;
+  explain_patches(out, model, shard, place.row, sentence);
+  explain_regions(out, model, shard, place.row, sentence);
+  return out;
+}
+
+}  // namespace program::search

@@ -1,0 +1,74 @@
+#include "image_source.hpp"
+
+#include <memory>
+
+#include "../samples.hpp"
+#include "mgan/data/image_folder.hpp"
+
+namespace program::search {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Size and time of change where there is a file.
+std::string identity(const std::string& name, const fs::path& file) {
+  std::error_code code;
+  const auto bytes = fs::file_size(file, code);
+  if (code) return name;
+  const auto changed = fs::last_write_time(file, code).time_since_epoch().count();
+  return name + "|" + std::to_string(bytes) + "|" + std::to_string(changed);
+}
+
+ImageSource folder_source(const SourceOptions& options) {
+  const auto folder = std::make_shared<mgan::data::ImageFolder>(mgan::data::open_image_folder(
+      options.images, options.skip_broken ? mgan::data::BrokenPictures::skip : mgan::data::BrokenPictures::fatal));
+  ImageSource source;
+  source.description = "the photographs in " + fs::absolute(options.images).lexically_normal().string();
+  source.warnings = folder->warnings;
+  for (std::size_t i = 0; i < folder->size(); ++i) {
+    mgan::data::Example example;
+    example.name = folder->names[i];
+    source.examples.push_back(std::move(example));
+    source.paths.push_back(fs::absolute(folder->file(i)).lexically_normal().string());
+    source.identities.push_back(identity(folder->names[i], folder->file(i)));
+  }
+  source.picture = [folder](std::size_t i) { return folder->picture(i); };
+  return source;
+}
+
+}  // namespace
+
+ImageSource open_source(const SourceOptions& options, DataConfig data) {
+  if (!options.boxes.empty()) data.boxes = options.boxes;
+  if (!options.images.empty() && options.data.empty()) {
+    mgan::require(options.boxes.empty() || options.boxes == "grid", "--boxes '", options.boxes,
+                  "': a folder of photographs has a grid of boxes; use --data for boxes from a file");
+    ImageSource source = folder_source(options);
+    source.data = data;
+    source.data.data = options.images;
+    source.data.boxes = "grid";
+    return source;
+  }
+  if (!options.data.empty()) {
+    data.data = options.data;
+    data.images = options.images;
+  }
+  const auto split = options.split == "train" ? mgan::data::Split::train
+                     : options.split == "val" ? mgan::data::Split::val
+                                              : mgan::data::Split::test;
+  mgan::data::Dataset dataset = open_dataset(data, split);
+  ImageSource source;
+  source.description = dataset.name + ", split " + options.split;
+  source.warnings = dataset.warnings;
+  source.data = data;
+  for (const auto& example : dataset.examples) {
+    source.paths.emplace_back();
+    source.identities.push_back(example.name + (data.data == "scenes" ? "|" + std::to_string(data.scenes_seed) : ""));
+  }
+  source.picture = dataset.picture;
+  source.examples = std::move(dataset.examples);
+  return source;
+}
+
+}  // namespace program::search

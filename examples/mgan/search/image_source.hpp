@@ -1,0 +1,32 @@
+// Where the images of an index come from: a folder of photographs, a split of a data set, painted scenes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "../config.hpp"
+#include "mgan/data/dataset.hpp"
+
+namespace program::search {
+
+struct ImageSource {
+  std::string description;                    // for people
+  DataConfig data;                            // how the boxes are meant
+  std::vector<mgan::data::Example> examples;  // without boxes: they get a grid once their size is known
+  std::vector<std::string> paths;             // of the files, empty for scenes
+  std::vector<std::string> identities;        // name, size, time of change: what tells that an image is still the same
+  std::function<mgan::data::Picture(std::size_t)> picture;
+  std::vector<std::string> warnings = {};
+
+  std::size_t size() const { return examples.size(); }
+};
+
+/// What the command line says; empty fields are those of the checkpoint.
+struct SourceOptions {
+  std::string images, data, split = "val", boxes;
+  bool skip_broken = true;  // folders alone; data sets have no broken pictures
+};
+ImageSource open_source(const SourceOptions& options, DataConfig trained_on);
+
+}  // namespace program::search

@@ -1,0 +1,63 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "../folder_lock.hpp"
+#include "commands.hpp"
+#include "index_writer.hpp"
+
+namespace program {
+
+namespace {
+
+struct Flags {
+  std::string checkpoint;
+  search::SourceOptions source;
+  search::WriteOptions options;
+  std::string broken = "skip";
+};
+
+void make_index(Flags flags) {
+  flags.options.skip_broken = flags.source.skip_broken = flags.broken == "skip";
+  const search::CheckpointEntry checkpoint = search::checkpoint_entry(flags.checkpoint);
+  const LoadedModel model = load_model(flags.checkpoint, "fused");
+  const search::ImageSource source = search::open_source(flags.source, model.config.data);
+  for (const std::string& warning : source.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  const FolderLock lock(flags.options.output, "index");
+  const search::WrittenIndex written = search::write_index(model, checkpoint, source, flags.options);
+  std::printf("%s: %zu images (%s), %zu shards, %zu of them there already, %.1f s\n",
+              flags.options.output.string().c_str(), written.images, source.description.c_str(), written.shards,
+              written.reused_shards, written.seconds);
+}
+
+}  // namespace
+
+void add_index_command(CLI::App& program) {
+  CLI::App* command = program.add_subcommand("index", "Encode images once, for `mgan search`");
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("--checkpoint", flags->checkpoint, "best.safetensors of a run")->required();
+  command->add_option("--images", flags->source.images,
+                      "Folder of JPEG and PNG files, folders below it included; with --data: its photographs");
+  command->add_option(
+      "--data", flags->source.data,
+      "Instead of a folder: scenes, a Karpathy JSON file, or its folder; as trained when both are left out");
+  command->add_option("--split", flags->source.split, "Of the data set: val, train, or test")
+      ->check(CLI::IsMember({"val", "train", "test"}))
+      ->capture_default_str();
+  command->add_option("--boxes", flags->source.boxes,
+                      "Other boxes than those of training: grid, annotated, or a JSON file");
+  command->add_option("-o,--output", flags->options.output, "Folder of the index")->required();
+  command->add_option("--broken", flags->broken, "Files of the folder that are no pictures: skip them, or fatal")
+      ->check(CLI::IsMember({"skip", "fatal"}))
+      ->capture_default_str();
+  command->add_option("--shard", flags->options.images_a_shard, "Images a file, a multiple of 16")
+      ->capture_default_str();
+  command->add_flag("--replace", flags->options.replace, "Replace an index of something else in the output folder");
+  command->add_flag("--quiet", flags->options.quiet, "No progress, only warnings and the result");
+  command->footer(
+      "A command that was interrupted goes on where it was: finished shards are kept as long as the checkpoint, the\n"
+      "images and the options are the same.");
+  command->callback([flags] { make_index(*flags); });
+}
+
+}  // namespace program

@@ -1,0 +1,123 @@
+#include "query.hpp"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/matmul.h>
+
+#include "mgan/alignment/all_pairs.hpp"
+#include "mgan/alignment/multi_view_summarization.hpp"
+#include "mgan/core/error.hpp"
+#include "mgan/image/decode.hpp"
+#include "thumbnail.hpp"
+
+namespace program::search {
+
+namespace {
+
+using ViewState = mgan::Views<at::Tensor, at::Tensor>;
+
+/// (I, 1) behind what is there.
+void append(std::vector<double>& scores, const at::Tensor& column) {
+  const at::Tensor x = column.to(at::kDouble).contiguous();
+  scores.insert(scores.end(), x.const_data_ptr<double>(), x.const_data_ptr<double>() + x.numel());
+}
+
+/// The weighted sum of the parts that are there.
+void add_up(IndexScores& scores, const Model& model, std::size_t images) {
+  const auto& w = model.matcher.weights;
+  scores.weight = {w.region, w.global, w.patch};
+  scores.total.assign(images, 0);
+  for (std::size_t g = 0; g < scores.part.size(); ++g)
+    for (std::size_t i = 0; i < scores.part[g].size(); ++i) scores.total[i] += scores.weight[g] * scores.part[g][i];
+}
+
+/// max over views n of the image and m of the query of v_n . v_m: (I, N, D), (1, M, D) -> (I).
+at::Tensor best_views(const ViewState& images, const ViewState& query) {
+  const at::Tensor &v = images.views, &q = query.views;
+  return at::matmul(v.flatten(0, 1), q[0].transpose(0, 1)).view({v.size(0), -1}).amax(1);  // (I N, M) -> (I)
+}
+
+}  // namespace
+
+Sentence encode_sentence(const LoadedModel& loaded, const mgan::text::Vocabulary& vocabulary, const std::string& text) {
+  const at::NoGradGuard no_grad;
+  const std::int64_t most = loaded.config.model.max_words;
+  Sentence sentence{text, mgan::text::words_of(text), {}, {}};
+  mgan::require(!sentence.words.empty(), "the query '", text, "' has no words");
+  std::size_t cut = 0;
+  const std::vector<std::int64_t> ids = vocabulary.encode(text, static_cast<std::size_t>(most), cut);
+  if (cut > 0) {
+    std::string rest;
+    for (auto w = static_cast<std::size_t>(most); w < sentence.words.size(); ++w)
+      rest += (rest.empty() ? "'" : " ") + sentence.words[w];
+    sentence.warnings.push_back("a sentence of " + std::to_string(sentence.words.size()) + " words is cut to the " +
+                                std::to_string(most) + " that the model takes, without " + rest + "'");
+    sentence.words.resize(static_cast<std::size_t>(most));
+  }
+  for (std::size_t w = 0; w < sentence.words.size(); ++w) {
+    if (ids[w + 1] == mgan::text::Vocabulary::unknown)
+      sentence.warnings.push_back("the model does not know '" + sentence.words[w] + "' and reads [UNK]");
+  }
+  sentence.state = loaded.model.prepare_texts(mgan::train::token_batch({ids}, mgan::text::Vocabulary::pad));
+  return sentence;
+}
+
+PictureQuery encode_picture(const LoadedModel& loaded, const std::string& file) {
+  const at::NoGradGuard no_grad;
+  const mgan::image::Picture picture = mgan::image::load_picture(file);
+  DataConfig data = loaded.config.data;
+  data.data = file;
+  data.boxes = "grid";
+  const int n = static_cast<int>(data.grid);
+  mgan::data::Example example;
+  example.name = file;
+  example.width = picture.width;
+  example.height = picture.height;
+  example.boxes = mgan::data::grid_boxes(picture.width, picture.height, n, n, true);
+  mgan::data::Dataset dataset{file, mgan::data::Split::val, {example}, [&](std::size_t) { return picture; }};
+  const Samples samples(std::move(dataset), {}, loaded.config.model, loaded.config.recipe, data);
+  return {file, thumbnail_file(picture), loaded.model.prepare_images(samples.images({0}))};
+}
+
+IndexScores score(const Index& index, const Model& model, const MatcherState& text) {
+  const at::NoGradGuard no_grad;
+  const auto& m = model.matcher;
+  IndexScores scores;
+  for (const ShardStates& shard : index.shards()) {
+    if (mgan::is_enabled(m.region_alignment))
+      append(scores.part[0], mgan::score_all(m.region_alignment, shard.states.region, text.region));
+    if (mgan::is_enabled(m.global_alignment))
+      append(scores.part[1], mgan::score_all(m.global_alignment, shard.states.global, text.global));
+    if (mgan::is_enabled(m.patch_alignment)) {
+      append(scores.part[2], m.patch_alignment.packed
+                                 ? m.patch_alignment.packed(shard.packed, text.patch)
+                                 : mgan::score_all(m.patch_alignment, shard.states.patch, text.patch));
+    }
+  }
+  add_up(scores, model, index.size());
+  return scores;
+}
+
+IndexScores score_picture(const Index& index, const Model& model, const MatcherState& picture) {
+  const at::NoGradGuard no_grad;
+  IndexScores scores;
+  for (const ShardStates& shard : index.shards()) {
+    const auto *views = std::any_cast<ViewState>(&shard.states.region.value),
+               *query_views = std::any_cast<ViewState>(&picture.region.value);
+    if (views && query_views) append(scores.part[0], best_views(*views, *query_views));
+    const auto *cls = std::any_cast<at::Tensor>(&shard.states.global.value),
+               *query_cls = std::any_cast<at::Tensor>(&picture.global.value);
+    if (cls && query_cls) append(scores.part[1], at::matmul(*cls, (*query_cls)[0]));
+    const auto* query_patches = std::any_cast<at::Tensor>(&picture.patch.value);
+    if (shard.packed.numbers.defined() && query_patches) {
+      const mgan::kernels::MaximaEpilogue plain_aggregation{0.5f, 0.5f, true};
+      append(scores.part[2], mgan::packed_sweep(shard.packed, *query_patches, {query_patches->size(1)},  //
+                                                plain_aggregation));
+    }
+  }
+  mgan::require(!scores.part[0].empty() || !scores.part[1].empty() || !scores.part[2].empty(),
+                "none of the model's modules can compare two pictures; views, cosine and interaction can");
+  add_up(scores, model, index.size());
+  return scores;
+}
+
+}  // namespace program::search

@@ -1,0 +1,118 @@
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "../trainer.hpp"
+#include "commands.hpp"
+#include "mgan/io/atomic_file.hpp"
+#include "output.hpp"
+
+namespace program {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace search;
+
+struct Flags {
+  std::string index, checkpoint, format = "text", output;
+  std::vector<std::string> sentences, pictures;
+  std::int64_t k = 10;
+  bool unchecked = false;
+};
+
+double milliseconds_since(Clock::time_point began) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - began).count();
+}
+
+Answered ask(const Index& index, const LoadedModel& loaded, const mgan::text::Vocabulary& vocabulary,
+             const std::string& sentence, std::size_t k) {
+  Answered answered;
+  const auto began = Clock::now();
+  answered.sentence = encode_sentence(loaded, vocabulary, sentence);
+  const double encoding = milliseconds_since(began);
+  const auto encoded = Clock::now();
+  answered.answer = answer(score(index, loaded.model, answered.sentence->state), k);
+  answered.answer.scoring_ms = milliseconds_since(encoded);
+  answered.answer.encoding_ms = encoding;
+  for (const Result& result : answered.answer.results)
+    answered.explanations.push_back(explain(index, loaded.model, *answered.sentence, result.image));
+  return answered;
+}
+
+Answered ask_picture(const Index& index, const LoadedModel& loaded, const std::string& file, std::size_t k) {
+  Answered answered;
+  const auto began = Clock::now();
+  answered.picture = encode_picture(loaded, file);
+  const double encoding = milliseconds_since(began);
+  const auto encoded = Clock::now();
+  answered.answer = answer(score_picture(index, loaded.model, answered.picture->state), k);
+  answered.answer.scoring_ms = milliseconds_since(encoded);
+  answered.answer.encoding_ms = encoding;
+  return answered;
+}
+
+std::string rendered(const Index& index, const std::vector<Answered>& all, const std::string& format) {
+  if (format == "html") return page_of(index, all);
+  std::string text;
+  if (format == "json") {
+    mgan::io::Json queries = mgan::io::Json::array();
+    for (const Answered& answered : all) queries.push_back(json_of(index, answered));
+    return mgan::io::Json{{"source", index.manifest().source}, {"queries", queries}}.dump(1) + "\n";
+  }
+  for (const Answered& answered : all) text += (text.empty() ? "" : "\n") + text_of(index, answered);
+  return text;
+}
+
+void run(const Flags& flags) {
+  mgan::require(!flags.sentences.empty() || !flags.pictures.empty(),
+                "nothing to search for: give a sentence, or --picture FILE");
+  for (const std::string& sentence : flags.sentences)  // before the index is read
+    mgan::require(!mgan::text::words_of(sentence).empty(), "the query '", sentence, "' has no words");
+  const auto began = Clock::now();
+  const Manifest manifest = read_manifest(flags.index);
+  const CheckpointEntry checkpoint = same_checkpoint(flags.index, manifest, flags.checkpoint);
+  const LoadedModel loaded = load_model(checkpoint.path, "fused");
+  mgan::text::Vocabulary vocabulary;
+  for (const std::string& word : loaded.config.vocabulary) mgan::text::detail::append(vocabulary, word);
+  const Index index(flags.index, manifest, loaded.model, !flags.unchecked);
+  std::fprintf(stderr, "%s: %zu images (%s), loaded%s in %.2f s\n", flags.index.c_str(), index.size(),
+               manifest.source.c_str(), flags.unchecked ? "" : " and checked", milliseconds_since(began) / 1e3);
+
+  std::vector<Answered> all;
+  const auto k = static_cast<std::size_t>(flags.k);
+  for (const std::string& sentence : flags.sentences) all.push_back(ask(index, loaded, vocabulary, sentence, k));
+  for (const std::string& file : flags.pictures) all.push_back(ask_picture(index, loaded, file, k));
+
+  if (flags.format != "text") {
+    for (const Answered& answered : all)
+      if (answered.sentence)
+        for (const std::string& warning : answered.sentence->warnings)
+          std::fprintf(stderr, "warning: \"%s\": %s\n", answered.title().c_str(), warning.c_str());
+  }
+  const std::string text = rendered(index, all, flags.format);
+  if (flags.output.empty()) std::fputs(text.c_str(), stdout);
+  else mgan::io::write_file_atomically(flags.output, text);
+}
+
+}  // namespace
+
+void add_search_command(CLI::App& program) {
+  CLI::App* command = program.add_subcommand("search", "The images of an index that fit a sentence or a picture best");
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("index", flags->index, "Folder that `mgan index` made")->required();
+  command->add_option("sentences", flags->sentences, "What to look for, each in quotation marks");
+  command->add_option("--picture", flags->pictures,
+                      "A JPEG or PNG file to find similar images for; more than one will do");
+  command->add_option("-k", flags->k, "Images a query")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--format", flags->format, "text, json, or html")
+      ->check(CLI::IsMember({"text", "json", "html"}))
+      ->capture_default_str();
+  command->add_option("-o,--output", flags->output, "File to write instead of the standard output");
+  command->add_option("--checkpoint", flags->checkpoint, "The checkpoint of the index, where it has moved");
+  command->add_flag("--unchecked", flags->unchecked, "Do not hold the index's checksums against its files");
+  command->callback([flags] { run(*flags); });
+}
+
+}  // namespace program
