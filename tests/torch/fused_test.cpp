@@ -7,7 +7,9 @@
 #include <ATen/ops/zeros.h>
 
 #include "mgan/alignment/all_pairs.hpp"
+#include "mgan/alignment/explain.hpp"
 #include "mgan/core/initialize.hpp"
+#include "mgan/fused/torch/packed_patches.hpp"
 #include "tests/support/catch.hpp"
 
 namespace {
@@ -116,4 +118,37 @@ TEST_CASE("A fused module has the functor's names and errors", "[fused]") {
   CHECK_THROWS_WITH(mgan::all_pairs(fused, at::randn({3, 5, 7}), words),
                     "PatchAlignment: patches are (3, 1, 5, 7), words are (1, 2, 4, 8)");
   CHECK(mgan::all_pairs(fused, at::randn({0, 5, 8}), words).sizes().vec() == std::vector<std::int64_t>{0, 2});
+}
+
+TEST_CASE("Patches that were packed once have the bits of the sweep", "[fused]") {
+  const auto module = interaction(0.3, mgan::Convention::column);
+  const Batch batch(37, 6, 5, 9, 19);
+  const at::Tensor image = mgan::prepare_images(module, batch.image);
+  const auto words = mgan::prepare_texts(module, mgan::ragged(batch.words, batch.lengths));
+  const mgan::PackedPatches packed = mgan::pack_patches(image);
+  CHECK(packed.numbers.sizes().vec() == std::vector<std::int64_t>{3, 5, 19, 16});
+  CHECK(packed[0].equal(image[0]));
+  CHECK(packed[36].equal(image[36]));
+  CHECK(mgan::score_packed(module, packed, words)
+            .equal(mgan::score_all(mgan::FusedPatchAlignment{module}, image, words)));
+  // One caption alone, as a search has it.
+  const auto one = mgan::map_state(words, [](const at::Tensor& x) { return x.narrow(0, 3, 1); });
+  CHECK(mgan::score_packed(module, packed, one)
+            .equal(mgan::score_packed(module, packed, words).narrow(1, 3, 1).contiguous()));
+  CHECK_THROWS_WITH(mgan::pack_patches(image[0]), "pack_patches: patches are (5, 19), expected (I, K, D)");
+  CHECK_THROWS_AS(mgan::score_packed(module, {packed.numbers, 99}, words), mgan::Error);
+}
+
+TEST_CASE("What a batch of scores is made of adds up to it, padding left out", "[fused][explain]") {
+  const auto module = interaction(0.3, mgan::Convention::row);
+  const Batch batch(3, 4, 5, 9, 19);
+  const at::Tensor image = mgan::prepare_images(module, batch.image).unsqueeze(1);  // (3, 1, 5, 19)
+  const auto words = mgan::map_state(mgan::prepare_texts(module, mgan::ragged(batch.words, batch.lengths)),
+                                     [](const at::Tensor& x) { return x.unsqueeze(0); });  // (1, 4, 9, 19)
+  const auto e = mgan::explain(module, image, words);
+  CHECK(e.weights.sizes().vec() == std::vector<std::int64_t>{3, 4, 5, 9});
+  CHECK(((e.weights * e.cosines).sum({-1, -2}) - module.score(image, words)).abs().max().item<double>() < 1e-6);
+  CHECK((e.weights.sum({-1, -2}) - 1).abs().max().item<double>() < 1e-6);
+  CHECK((e.patch_weights - e.weights.sum(-1)).abs().max().item<double>() < 1e-6);
+  CHECK((e.word_weights * words.mask.logical_not()).abs().max().item<double>() == 0);
 }

@@ -18,7 +18,7 @@ inline std::uint64_t checksum(std::span<const std::byte> bytes) {
     for (std::size_t i = 0; i < 4; ++i) {
       std::uint64_t word;
       std::memcpy(&word, block + 8 * i, 8);
-      chain[i] = std::rotl((chain[i] ^ word) * odd, 29);
+      chain[i] = std::rotl(chain[i] + word * other, 31) * odd;
     }
   };
   const std::size_t whole = bytes.size() / 32 * 32;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mgan/image/write_jpeg.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/image/picture_files.hpp"
 #include "tests/unit/io/temporary_folder.hpp"
@@ -150,4 +151,17 @@ TEST_CASE("decode: a header that claims too much is refused before memory is tak
   CHECK_THROWS_AS(decoded(giant), Error);
   for (std::size_t i = 5; i < 9; i += 2) giant[frame + i] = '\x7f';
   CHECK_THROWS_WITH(decoded(giant), ContainsSubstring("32767 x 32767 pixels are too many"));
+}
+
+TEST_CASE("jpeg_bytes: what is written is read back, smaller at a lower quality", "[image]") {
+  const Picture picture{24, 16, ramp(3)};
+  const Picture back = decoded(jpeg_bytes(picture, 95));
+  CHECK(back.width == 24);
+  CHECK(back.height == 16);
+  CHECK(worst(back.rgb, picture.rgb) <= 4);
+  CHECK(jpeg_bytes(picture, 20).size() < jpeg_bytes(picture, 95).size());
+  CHECK_THROWS_WITH(jpeg_bytes(picture, 0), "jpeg_bytes: quality is 0, expected 1..100");
+  CHECK_THROWS_WITH(jpeg_bytes(Picture{3, 2, Bytes(5)}), "jpeg_bytes: a picture of 3 x 2 pixels with 5 bytes");
+  CHECK_THROWS_WITH(jpeg_bytes(Picture{70000, 1, Bytes(210000)}),
+                    ContainsSubstring("jpeg_bytes: a picture of 70000 x 1 pixels: "));
 }
