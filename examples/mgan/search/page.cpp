@@ -86,12 +86,12 @@ std::string word_figure(const Explanation& e, const Drawn& picture) {
   std::string words;
   for (std::size_t i = 0; i < e.words.size(); ++i) {
     const WordNumbers& w = e.words[i];
-    words += "<span style=\"--w:" + number(70 * w.weight / most, 0) + "%\">" + html(w.word) + " <small>" +
+    words += "<span style=\"--w:" + number(50 * w.weight / most, 0) + "%\">" + html(w.word) + " <small>" +
              std::to_string(i + 1) + " · " + number(w.cosine, 2, true) + "</small></span>";
   }
   return "<figure>" + panel(picture, word_marks(e, picture), "strongest patch of each word") +
-         "<figcaption><b>Each word's strongest patch</b>, by number, with the cosine; dark words weigh "
-         "most.<div class=\"words\">" +
+         "<figcaption><b>Each word's strongest patch</b>, by number, with the cosine; the more colour, the larger "
+         "the word's weight.<div class=\"words\">" +
          words + "</div></figcaption></figure>\n";
 }
 

@@ -44,7 +44,7 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .words { display: flex; flex-wrap: wrap; gap: .25rem .3rem; margin-top: .45rem; font-size: .85rem; }
 .words span { border-radius: .3rem; padding: .05rem .4rem; color: var(--ink); white-space: nowrap;
   background: color-mix(in srgb, var(--patch) var(--w), transparent); border: 1px solid var(--rule); }
-.words small { color: var(--muted); font-variant-numeric: tabular-nums; }
+.words small { opacity: .8; font-variant-numeric: tabular-nums; }
 .bar { display: flex; height: .55rem; border-radius: .3rem; overflow: hidden; background: var(--rule); margin: 1rem 0 .5rem; }
 .bar i { background: var(--c); }
 .scroll { overflow-x: auto; }
@@ -57,14 +57,15 @@ td:first-child::before { content: ""; display: inline-block; width: .6rem; heigh
 .off { fill: #0b0e13; opacity: .82; }
 .shade { fill: #0b0e13; }
 .cell { fill: none; stroke: #fff; stroke-opacity: .75; }
+.cell text { fill: #fff; stroke: #0b0e13; stroke-width: .22em; paint-order: stroke; font-variant-numeric: tabular-nums; }
 .box { stroke: #fff; fill: #4aa3ff; }
 .mark { fill: #d06a00; stroke: #fff; }
 .mark + text { fill: #fff; font-weight: 700; text-anchor: middle; dominant-baseline: central; }
 @media (max-width: 44rem) { body { padding: 1.2rem .8rem 3rem; } h1 { font-size: 1.3rem; }
-  .panels, .panels.few { grid-template-columns: minmax(0, 1fr); gap: .9rem; }
-  .panels figure { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); gap: .8rem; align-items: center; }
+  .panels, .panels.few { display: flex; overflow-x: auto; scroll-snap-type: x proximity; gap: .8rem; }
+  .panels figure { flex: none; width: 84%; scroll-snap-align: start; }
   .leave { grid-template-columns: minmax(0, 1fr); gap: .15rem; } .strip { margin-bottom: .5rem; }
-  .result { padding: .8rem; } th, td { padding-right: .6rem; font-size: .8rem; } }
+  .result { padding: .8rem; } th, td { padding-right: .6rem; font-size: .8rem; } th { white-space: normal; vertical-align: bottom; } }
 @media print { :root { color-scheme: light; } .result, figure { break-inside: avoid; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 )css";

@@ -26,6 +26,24 @@ Cell cell_of(const Explanation& e, const Drawn& picture, std::int64_t index) {
   return {w * static_cast<double>(index % e.grid), h * static_cast<double>(index / e.grid), w, h};
 }
 
+/// 1 2 4 5 6 -> "1 2 4–6"
+std::string in_runs(const std::vector<std::size_t>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size();) {
+    std::size_t last = i;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    text += (text.empty() ? "" : " ") + std::to_string(numbers[i]);
+    if (last > i) text += (last > i + 1 ? "\u2013" : " ") + std::to_string(numbers[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
+/// Of UTF-8 text.
+std::size_t characters(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
 /// A length that looks the same in pictures of any size.
 double unit(const Drawn& picture) { return std::max(picture.width, picture.height) / 360.0; }
 
@@ -61,6 +79,10 @@ std::string patch_shades(const Explanation& e, const Drawn& picture) {
     shades += rect(cell.x, cell.y, cell.width, cell.height, attribute("opacity", 0.7 * (1 - weight / most), 3),
                    number(100 * weight, 2) + " %");
     outlines += rect(cell.x, cell.y, cell.width, cell.height, "");
+    if (e.grid > 8) continue;  // no room for a number
+    outlines += "<text" + attribute("x", cell.x + 4 * unit(picture)) +
+                attribute("y", cell.y + cell.height - 5 * unit(picture)) + attribute("font-size", 12 * unit(picture)) +
+                ">" + number(100 * weight, 1) + "</text>";
   }
   return "<g class=\"off\">" + dropped + "</g><g class=\"shade\">" + shades + "</g><g class=\"cell\"" +
          attribute("stroke-width", unit(picture), 2) + " pointer-events=\"none\">" + outlines + "</g>";
@@ -75,7 +97,7 @@ std::string box_shades(const Explanation& e, const Drawn& picture) {
     const double share = box.weight / most;
     out += rect(box.x1 * picture.width, box.y1 * picture.height, (box.x2 - box.x1) * picture.width,
                 (box.y2 - box.y1) * picture.height,
-                attribute("fill-opacity", 0.45 * share, 3) + attribute("stroke-opacity", 0.15 + 0.85 * share, 2) +
+                attribute("fill-opacity", 0.45 * share, 3) + attribute("stroke-opacity", 0.35 + 0.65 * share, 2) +
                     attribute("stroke-width", (0.6 + 2.4 * share) * u, 2),
                 number(100 * box.weight, 2) + " %");
   }
@@ -89,10 +111,9 @@ std::string word_marks(const Explanation& e, const Drawn& picture) {
   std::string marks, cells;
   for (const auto& [index, numbers] : words) {
     const Cell cell = cell_of(e, picture, index);
-    std::string label;
-    for (const std::size_t n : numbers) label += (label.empty() ? "" : " ") + std::to_string(n);
+    const std::string label = in_runs(numbers);
     const double size = 15 * u,
-                 width = std::max(size * 1.25, 0.62 * size * static_cast<double>(label.size()) + 0.6 * size);
+                 width = std::max(size * 1.25, 0.6 * size * static_cast<double>(characters(label)) + 0.6 * size);
     const double x = std::clamp(cell.x + cell.width / 2, width / 2, picture.width - width / 2);
     const double y = std::clamp(cell.y + cell.height / 2, 0.7 * size, picture.height - 0.7 * size);
     cells += rect(cell.x, cell.y, cell.width, cell.height, "");

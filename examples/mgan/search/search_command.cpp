@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <memory>
 
 #include "../trainer.hpp"
@@ -26,31 +27,26 @@ double milliseconds_since(Clock::time_point began) {
   return std::chrono::duration<double, std::milli>(Clock::now() - began).count();
 }
 
-Answered ask(const Index& index, const LoadedModel& loaded, const mgan::text::Vocabulary& vocabulary,
-             const std::string& sentence, std::size_t k) {
-  Answered answered;
+Answered encoded(const std::function<void(Answered&)>& encode) {
+  Answered query;
   const auto began = Clock::now();
-  answered.sentence = encode_sentence(loaded, vocabulary, sentence);
-  const double encoding = milliseconds_since(began);
-  const auto encoded = Clock::now();
-  answered.answer = answer(score(index, loaded.model, answered.sentence->state), k);
-  answered.answer.scoring_ms = milliseconds_since(encoded);
-  answered.answer.encoding_ms = encoding;
-  for (const Result& result : answered.answer.results)
-    answered.explanations.push_back(explain(index, loaded.model, *answered.sentence, result.image));
-  return answered;
+  encode(query);
+  query.answer.encoding_ms = milliseconds_since(began);
+  return query;
 }
 
-Answered ask_picture(const Index& index, const LoadedModel& loaded, const std::string& file, std::size_t k) {
-  Answered answered;
+/// Scores an encoded query, and says what the scores are made of.
+void ask(Answered& query, const Index& index, const Model& model, std::size_t k) {
   const auto began = Clock::now();
-  answered.picture = encode_picture(loaded, file);
-  const double encoding = milliseconds_since(began);
-  const auto encoded = Clock::now();
-  answered.answer = answer(score_picture(index, loaded.model, answered.picture->state), k);
-  answered.answer.scoring_ms = milliseconds_since(encoded);
-  answered.answer.encoding_ms = encoding;
-  return answered;
+  const IndexScores scores =
+      query.sentence ? score(index, model, query.sentence->state) : score_picture(index, model, query.picture->state);
+  Answer found = answer(scores, k);
+  found.scoring_ms = milliseconds_since(began);
+  found.encoding_ms = query.answer.encoding_ms;
+  query.answer = std::move(found);
+  if (!query.sentence) return;
+  for (const Result& result : query.answer.results)
+    query.explanations.push_back(explain(index, model, *query.sentence, result.image));
 }
 
 std::string rendered(const Index& index, const std::vector<Answered>& all, const std::string& format) {
@@ -70,20 +66,23 @@ void run(const Flags& flags) {
                 "nothing to search for: give a sentence, or --picture FILE");
   for (const std::string& sentence : flags.sentences)  // before the index is read
     mgan::require(!mgan::text::words_of(sentence).empty(), "the query '", sentence, "' has no words");
-  const auto began = Clock::now();
   const Manifest manifest = read_manifest(flags.index);
   const CheckpointEntry checkpoint = same_checkpoint(flags.index, manifest, flags.checkpoint);
   const LoadedModel loaded = load_model(checkpoint.path, "fused");
   mgan::text::Vocabulary vocabulary;
   for (const std::string& word : loaded.config.vocabulary) mgan::text::detail::append(vocabulary, word);
+
+  std::vector<Answered> all;  // encoded before the index is read: what cannot be asked is said at once
+  for (const std::string& sentence : flags.sentences)
+    all.push_back(encoded([&](Answered& a) { a.sentence = encode_sentence(loaded, vocabulary, sentence); }));
+  for (const std::string& file : flags.pictures)
+    all.push_back(encoded([&](Answered& a) { a.picture = encode_picture(loaded, file); }));
+
+  const auto began = Clock::now();
   const Index index(flags.index, manifest, loaded.model, !flags.unchecked);
   std::fprintf(stderr, "%s: %zu images (%s), loaded%s in %.2f s\n", flags.index.c_str(), index.size(),
                manifest.source.c_str(), flags.unchecked ? "" : " and checked", milliseconds_since(began) / 1e3);
-
-  std::vector<Answered> all;
-  const auto k = static_cast<std::size_t>(flags.k);
-  for (const std::string& sentence : flags.sentences) all.push_back(ask(index, loaded, vocabulary, sentence, k));
-  for (const std::string& file : flags.pictures) all.push_back(ask_picture(index, loaded, file, k));
+  for (Answered& query : all) ask(query, index, loaded.model, static_cast<std::size_t>(flags.k));
 
   if (flags.format != "text") {
     for (const Answered& answered : all)
