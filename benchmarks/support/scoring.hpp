@@ -54,7 +54,7 @@ struct Scoring {
   explicit Scoring(const Workload& workload, int slice_count, std::int64_t chunk_size)
       : w(workload), slices(slice_count), chunk(chunk_size), rows(view(w.rows, {w.images, w.patches, w.width})) {
     innermost_rows = rows.permute({2, 1, 0}).contiguous();
-    packed = mgan::kernels::pack_images(w.rows.data(), w.images, w.patches, w.width, w.patches * w.width, w.width);
+    packed = pack_images();
     epilogue = {w.A1.data(), w.A2.data(), w.A3.data(), w.A4.data(), w.longest, static_cast<float>(w.temperature)};
   }
 
@@ -76,25 +76,29 @@ struct Scoring {
   }
 
   /// The captions of a slice, end to end, of `words` words each, 0: their own.
-  mgan::kernels::PackedTexts pack(int slice, std::int64_t words = 0) const {
+  template <class Format = mgan::kernels::Fp32>
+  mgan::kernels::PackedTextsOf<Format> pack(int slice, std::int64_t words = 0) const {
     std::vector<std::int64_t> lengths;
     std::vector<float> numbers;
-    std::int64_t count = 0;
     for (const auto& texts : captions(slice))
       for (const std::int64_t t : texts) {
         lengths.push_back(words ? words : w.lengths[static_cast<std::size_t>(t)]);
         numbers.insert(numbers.end(), w.words.begin() + t * w.longest * w.width,
                        w.words.begin() + (t + 1) * w.longest * w.width);
-        ++count;
       }
-    return mgan::kernels::pack_texts(numbers.data(), lengths, w.width, w.longest * w.width, w.width,
-                                     mgan::kernels::block_words(w.patches));
+    return mgan::kernels::pack_texts<Format>(numbers.data(), lengths, w.width, w.longest * w.width, w.width,
+                                             mgan::kernels::block_words(w.patches));
   }
-  template <class Epilogue, class ParallelFor = mgan::torch_parallel_for>
-  double sweep(const mgan::kernels::PackedTexts& texts, const Epilogue& e, at::Tensor& scores,
-               const ParallelFor& parallel = {}) const {
+  template <class Format = mgan::kernels::Fp32>
+  mgan::kernels::PackedImagesOf<Format> pack_images() const {
+    return mgan::kernels::pack_images<Format>(w.rows.data(), w.images, w.patches, w.width, w.patches * w.width,
+                                              w.width);
+  }
+  template <class Format, class Epilogue, class ParallelFor = mgan::torch_parallel_for>
+  double sweep(const mgan::kernels::PackedImagesOf<Format>& images, const mgan::kernels::PackedTextsOf<Format>& texts,
+               const Epilogue& e, at::Tensor& scores, const ParallelFor& parallel = {}) const {
     return seconds(
-        [&] { mgan::kernels::sweep(packed, texts, e, scores.mutable_data_ptr<float>(), scores.size(1), parallel); });
+        [&] { mgan::kernels::sweep(images, texts, e, scores.mutable_data_ptr<float>(), scores.size(1), parallel); });
   }
 
   enum class Form { padded, sorted, full };

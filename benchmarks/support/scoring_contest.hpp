@@ -42,7 +42,7 @@ inline std::string at_width(std::int64_t width) { return "D = " + std::to_string
 inline double difference(const Scoring& s, const at::Tensor& theirs, std::int64_t words = 0) {
   const auto texts = s.pack(0, words);
   at::Tensor ours = at::empty({s.w.images, texts.texts()}, at::kFloat);
-  s.sweep(texts, s.epilogue, ours);
+  s.sweep(s.packed, texts, s.epilogue, ours);
   return (ours - theirs).abs().max().item<double>();
 }
 
@@ -134,14 +134,34 @@ inline void scoring_contest(Report& report, Options& o, std::int64_t width) {
   at::Tensor scores = at::empty({w.images, s.count(0)}, at::kFloat);
   const auto index = [](int i) { return static_cast<std::size_t>(i); };
   std::vector<Contestant> contestants{
-      {"mgan, ragged", [&](int i) { return s.sweep(ragged[index(i)], s.epilogue, scores); }},
-      {"mgan's product alone, ragged", [&](int i) { return s.sweep(ragged[index(i)], NoEpilogue{}, scores); }},
+      {"mgan, ragged", [&](int i) { return s.sweep(s.packed, ragged[index(i)], s.epilogue, scores); }},
+      {"mgan's product alone, ragged",
+       [&](int i) { return s.sweep(s.packed, ragged[index(i)], NoEpilogue{}, scores); }},
       {"LibTorch's product alone, ragged", [&](int i) { return bare[index(i)].run(); }},
-      {"mgan, 32 words", [&](int i) { return s.sweep(full[index(i)], s.epilogue, scores); }},
+      {"mgan, 32 words", [&](int i) { return s.sweep(s.packed, full[index(i)], s.epilogue, scores); }},
       {"eager, padded and masked", [&](int i) { return s.time(padded[index(i)], padded_way); }},
       {"eager, 32 words", [&](int i) { return s.time(all_real[index(i)], padded_way); }},
       {"eager, sorted by length", [&](int i) { return s.time(sorted[index(i)], sorted_way); }},
   };
+
+  const auto bf16_images = s.pack_images<mgan::kernels::Bf16>();
+  const auto int8_images = s.pack_images<mgan::kernels::Int8>();
+  std::vector<mgan::kernels::PackedTextsOf<mgan::kernels::Bf16>> bf16;
+  std::vector<mgan::kernels::PackedTextsOf<mgan::kernels::Int8>> int8;
+  for (int i = 0; i < s.slices; ++i) {
+    bf16.push_back(s.pack<mgan::kernels::Bf16>(i));
+    int8.push_back(s.pack<mgan::kernels::Int8>(i));
+  }
+  contestants.push_back(
+      {"mgan, ragged, bf16 products", [&](int i) { return s.sweep(bf16_images, bf16[index(i)], s.epilogue, scores); }});
+  contestants.push_back(
+      {"mgan, ragged, int8 products", [&](int i) { return s.sweep(int8_images, int8[index(i)], s.epilogue, scores); }});
+  contestants[contestants.size() - 2].run(0);
+  const double bf16_error = difference(s, scores);
+  contestants.back().run(0);
+  std::printf("   largest difference of scores: bf16 %.1e (%s), int8 %.1e (%s)\n", bf16_error,
+              name_of(mgan::kernels::best_level<mgan::kernels::Bf16>()), difference(s, scores),
+              name_of(mgan::kernels::best_level<mgan::kernels::Int8>()));
 
   PythonPeer peer("fused");
   std::string no_compile = peer.missing();
@@ -188,9 +208,15 @@ inline void scoring_contest(Report& report, Options& o, std::int64_t width) {
     report.skipped("against torch.compile, " + at, no_compile);
   }
 
+  const std::string dot = name_of(mgan::kernels::best_level<mgan::kernels::Bf16>());
+  const double bf16_gain = r.ratio("mgan, ragged", "mgan, ragged, bf16 products");
+  if (wide) report.row("bf16 against own fp32, " + dot, at, bf16_gain, "x", 1.8, 1.92);
+  else report.note("bf16 against own fp32, " + dot, at, bf16_gain, "x");
+  if (wide) report.row("bf16: largest error of a score", at, bf16_error, "", 1e-3, 1e-3, Better::less);
+  report.note("int8 sweep alone against own fp32", at, r.ratio("mgan, ragged", "mgan, ragged, int8 products"), "x");
   if (width == 512) {
     const auto serial = [](std::int64_t n, const auto& f) { f(std::int64_t{0}, n); };
-    const auto bytes = peak_bytes([&] { s.sweep(ragged[0], s.epilogue, scores, serial); });
+    const auto bytes = peak_bytes([&] { s.sweep(s.packed, ragged[0], s.epilogue, scores, serial); });
     report.row("workspace of a thread", "K = 16", static_cast<double>(bytes) / (1 << 20), " MB", 1, 0.5, Better::less);
   }
 }
