@@ -46,7 +46,7 @@ any_header() {
   return 1
 }
 
-# install_packages program|tests: a compiler, CMake and the libraries; what only the tests need when asked.
+# install_packages program|tests|benchmarks: a compiler, CMake and the libraries; what only those need when asked.
 install_packages() {
   missing=()
   if [ -z "${CXX:-}" ]; then need g++ any_command c++ g++ clang++; fi
@@ -61,6 +61,7 @@ install_packages() {
     need catch2 any_header catch2/catch.hpp catch2/catch_all.hpp
     need pkg-config any_command pkg-config
   fi
+  if [ "${1:-}" = benchmarks ]; then need libbenchmark-dev any_header benchmark/benchmark.h; fi
   # Without CMake nobody can look for a LibTorch; then the fetched one is what counts.
   if ! torch_fetched && { ! command -v cmake >/dev/null || [ -z "$(find_torch)" ]; }; then
     need python3-venv python3 -c 'import ensurepip, venv'
@@ -132,7 +133,7 @@ fetch_torch() {
   mv "$deps/venv.part" "$deps/venv"
 }
 
-# prepare program|tests: afterwards everything is here, and `torch` is LibTorch's folder.
+# prepare program|tests|benchmarks: afterwards everything is here, and `torch` is LibTorch's folder.
 prepare() {
   [ "$(uname -sm)" = "Linux x86_64" ] || die "mgan runs on Linux x86-64, this is $(uname -sm)"
   mkdir -p "$deps"

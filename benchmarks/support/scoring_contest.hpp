@@ -4,6 +4,9 @@
 #include <ATen/Parallel.h>
 #include <torch/headeronly/version.h>
 
+#include <csignal>
+#include <cstdio>
+
 #include "allocations.hpp"
 #include "machine.hpp"
 #include "report.hpp"
@@ -21,10 +24,32 @@ struct Options {
   int rounds_or(int usual) const { return rounds > 0 ? rounds : quick ? 3 : usual; }
 };
 
+inline Options options(int argc, char** argv) {
+  Options o;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const auto value = [&] {
+      mgan::require(i + 1 < argc, word, " wants a value");
+      return std::string(argv[++i]);
+    };
+    if (word == "--quick") o.quick = true;
+    else if (word == "--out") o.out = value();
+    else if (word == "--threshold") o.probe.threshold = std::stod(value());
+    else if (word == "--rounds") o.rounds = std::stoi(value());
+    else mgan::fail("options: [--quick] [--out FILE] [--threshold X] [--rounds N], not ", word);
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that dies is an answer that does not come
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  set_malloc(Malloc::plain);
+  o.program = argv[0];
+  o.probe.threads = o.threads = at::get_num_threads();
+  return o;
+}
+
 /// Heads the report: where, with what, on what.
-inline void describe(Report& report, Options& o) {
+inline void describe(Report& report, Options& o, const std::string& name) {
   o.probe.calibrate();
-  report.head = {{"name", "fused"},
+  report.head = {{"name", name},
                  {"quick", o.quick},
                  {"device", processor()},
                  {"threads", o.threads},
