@@ -28,9 +28,8 @@ struct Flags {
   std::string split = "val", output;
   std::string data, images, boxes, broken_pictures;  // empty: as the checkpoint was trained
   std::int64_t folds = 0, limit = 0;
-  std::vector<std::string> scores;  // .npy files in the place of checkpoints
-  std::int64_t captions_per_image = 5;
-  std::string ids, ties = "pessimistic", write_scores;
+  ScoreFiles files;  // in the place of checkpoints
+  std::string ties = "pessimistic", write_scores;
   std::string scorer;  // empty: as the checkpoint was trained
   bool published = false, streaming = false;
 };
@@ -135,10 +134,9 @@ at::Tensor ensemble_scores(const std::vector<Member>& members) {
 }
 
 void evaluate(const Flags& flags) {
-  if (!flags.scores.empty()) {
+  if (!flags.files.paths.empty()) {
     mgan::require(flags.checkpoints.empty(), "evaluate: checkpoints and --scores, expected one of them");
-    return evaluate_score_files({flags.scores, flags.captions_per_image, flags.ids, flags.folds, ties_of(flags),
-                                 flags.output, flags.write_scores});
+    return evaluate_score_files(flags.files, {flags.folds, ties_of(flags), flags.output, flags.write_scores});
   }
   mgan::require(!flags.checkpoints.empty(), "evaluate: expected checkpoints, or --scores");
   mgan::require(!flags.streaming || flags.checkpoints.size() == 1,
@@ -206,17 +204,7 @@ void add_evaluate_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("evaluate", "Recalls of one checkpoint, or of several and their ensemble");
   const auto flags = std::make_shared<Flags>();
   command->add_option("checkpoints", flags->checkpoints, "best.safetensors of one run or several");
-  CLI::Option* scores = command->add_option(
-      "--scores", flags->scores,
-      "Instead of checkpoints: score matrices (images, texts) of any model, .npy files; several are also averaged");
-  command
-      ->add_option("--captions-per-image", flags->captions_per_image,
-                   "Of --scores: texts of one image, one after the other")
-      ->check(CLI::PositiveNumber)
-      ->needs(scores)
-      ->capture_default_str();
-  command->add_option("--ids", flags->ids, "Of --scores: a file with a line a text, the id or the row of its image")
-      ->needs(scores);
+  CLI::Option* scores = add_score_file_options(*command, flags->files);
   command
       ->add_option("--ties", flags->ties,
                    "pessimistic: a tie is lost; expected: the mean over all orders of equal scores")

@@ -4,13 +4,9 @@
 #include <ATen/ops/full.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <random>
 #include <thread>
 
-#include "mgan/data/karpathy.hpp"
-#include "mgan/data/scan_folder.hpp"
-#include "mgan/data/scenes.hpp"
 #include "mgan/image/resize.hpp"
 #include "mgan/train/image_batch.hpp"
 #include "mgan/train/region_pixels.hpp"
@@ -20,77 +16,6 @@ namespace program {
 
 using mgan::data::Box;
 using mgan::data::Picture;
-
-namespace {
-
-namespace fs = std::filesystem;
-
-/// The Karpathy JSON that --data names: the file itself, or the one dataset*.json of a folder.
-fs::path json_of(const fs::path& data) {
-  if (!fs::is_directory(data)) return data;
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(data)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("dataset") && name.ends_with(".json")) found.push_back(entry.path());
-  }
-  mgan::require(found.size() == 1, data.string(), ": ", found.size(), " files dataset*.json, expected one");
-  return found.front();
-}
-
-/// The folder of photographs: as given, or images/ beside the JSON file, or the JSON file's own folder.
-fs::path images_of(const DataConfig& c, const fs::path& json) {
-  if (!c.images.empty()) return c.images;
-  const fs::path folder = json.parent_path();
-  return fs::is_directory(folder / "images") ? folder / "images" : folder;
-}
-
-mgan::data::BrokenPictures policy_of(const DataConfig& c) {
-  mgan::require(c.broken_pictures == "fatal" || c.broken_pictures == "skip", "--broken-pictures is '",
-                c.broken_pictures, "', expected fatal or skip");
-  return c.broken_pictures == "skip" ? mgan::data::BrokenPictures::skip : mgan::data::BrokenPictures::fatal;
-}
-
-}  // namespace
-
-bool has_region_features(const DataConfig& c) { return c.data != "scenes" && mgan::data::is_scan_folder(c.data); }
-
-mgan::data::Dataset open_dataset(const DataConfig& c, mgan::data::Split split) {
-  mgan::require(c.grid >= 1 && c.grid <= 100, "--grid is ", c.grid, ", expected 1..100");
-  mgan::require(!c.testall || has_region_features(c), "--split testall: ", c.data,
-                " is no folder of features in SCAN's layout");
-  if (c.data == "scenes") {
-    mgan::require(c.boxes == "grid" || c.boxes == "annotated", "--boxes is '", c.boxes,
-                  "'; scenes have grid or annotated boxes");
-    mgan::require(c.train_scenes > 0 && c.validation_scenes > 0, "--train-scenes is ", c.train_scenes,
-                  ", --validation-scenes is ", c.validation_scenes, "; both have to be positive");
-    mgan::data::ScenesOptions options;
-    options.count = static_cast<std::size_t>(split == mgan::data::Split::train ? c.train_scenes : c.validation_scenes);
-    options.seed = c.scenes_seed;
-    return mgan::data::scenes(split, options);
-  }
-  if (has_region_features(c)) {
-    mgan::require(c.images.empty(), "--images ", c.images, ": ", c.data, " has features, and no pictures are read");
-    mgan::require(c.boxes == "annotated", "--boxes ", c.boxes, ": ", c.data, " has the boxes of its features");
-    return mgan::data::scan_folder({c.data, c.testall}, split);
-  }
-  mgan::data::KarpathyOptions options;
-  options.json = json_of(c.data);
-  options.images = images_of(c, options.json);
-  // Boxes come from a file, or from a grid; where nobody chose ("annotated" is the default of scenes) it is the grid.
-  if (c.boxes != "grid" && c.boxes != "annotated") options.boxes = c.boxes;
-  options.grid_rows = options.grid_columns = static_cast<int>(c.grid);
-  options.restval = c.restval;
-  options.broken = policy_of(c);
-  return mgan::data::karpathy(options, split);
-}
-
-mgan::text::Vocabulary training_vocabulary(const mgan::data::Dataset& train, const DataConfig& config) {
-  mgan::require(train.split == mgan::data::Split::train, "the vocabulary is that of the training split alone");
-  std::vector<std::string> captions;
-  for (const auto& example : train.examples)
-    captions.insert(captions.end(), example.captions.begin(), example.captions.end());
-  return mgan::text::make_vocabulary(captions, config.min_count);
-}
 
 namespace {
 
@@ -190,7 +115,7 @@ Samples::Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& voca
                       : " has region features, but the model takes pictures");
   mgan::require(!given || dataset_.region_width == model.region_width, dataset_.name, ": region features of width ",
                 dataset_.region_width, ", but the model takes ", model.region_width);
-  if (!given) load_pictures(policy_of(data));
+  if (!given) load_pictures(broken_pictures(data));
 
   std::size_t truncated = 0;
   for (std::size_t i = 0; i < dataset_.examples.size(); ++i) {

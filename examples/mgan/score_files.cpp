@@ -1,5 +1,7 @@
 #include "score_files.hpp"
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <optional>
@@ -79,12 +81,12 @@ std::vector<S> scores_of(const NpyFile& file, const std::string& path, std::int6
 }
 
 template <class S>
-void evaluate_as(const ScoreFiles& files, const std::vector<NpyFile>& matrices,
+void evaluate_as(const ScoreFiles& files, const ScoreFigures& wanted, const std::vector<NpyFile>& matrices,
                  const std::vector<std::int64_t>& owner) {
   const std::int64_t images = matrices[0].shape()[0], texts = matrices[0].shape()[1];
   const auto figures = [&](const std::vector<S>& scores) {
-    return files.folds > 0 ? mgan::folded_metrics(scores, images, texts, owner, files.folds, files.ties)
-                           : mgan::retrieval_metrics(scores, images, texts, owner, files.ties);
+    return wanted.folds > 0 ? mgan::folded_metrics(scores, images, texts, owner, wanted.folds, wanted.ties)
+                            : mgan::retrieval_metrics(scores, images, texts, owner, wanted.ties);
   };
   // One matrix at a time: COCO's 5,000 x 25,000 take half a gigabyte each.
   std::vector<S> scores;
@@ -112,39 +114,54 @@ void evaluate_as(const ScoreFiles& files, const std::vector<NpyFile>& matrices,
     results.rows.emplace_back("ensemble of " + std::to_string(matrices.size()) + " (mean of score matrices)",
                               figures(scores));
   }
-  const bool expected = files.ties == mgan::Ties::expected;
+  const bool expected = wanted.ties == mgan::Ties::expected;
   std::printf("%lld images x %lld texts; %s\n", static_cast<long long>(images), static_cast<long long>(texts),
               expected ? "a tie counts as its expectation" : "ties are lost");
-  if (files.folds > 0) {
+  if (wanted.folds > 0) {
     std::printf("mean over %lld folds of %lld images, each with its own captions alone\n",
-                static_cast<long long>(images / files.folds), static_cast<long long>(files.folds));
+                static_cast<long long>(images / wanted.folds), static_cast<long long>(wanted.folds));
   }
   std::putchar('\n');
   results.print(results.width());
-  if (!files.write_scores.empty()) mgan::io::write_npy(files.write_scores, {images, texts}, scores);
-  if (files.output.empty()) return;
+  if (!wanted.write_scores.empty()) mgan::io::write_npy(wanted.write_scores, {images, texts}, scores);
+  if (wanted.output.empty()) return;
   const mgan::io::Json metrics = {{"scores", files.paths},
                                   {"images", images},
                                   {"captions", texts},
-                                  {"images_per_fold", files.folds > 0 ? files.folds : images},
+                                  {"images_per_fold", wanted.folds > 0 ? wanted.folds : images},
                                   {"ties", expected ? "expected" : "pessimistic"},
                                   {"results", results.json()}};
-  mgan::io::write_file_atomically(files.output, metrics.dump(2) + "\n");
+  mgan::io::write_file_atomically(wanted.output, metrics.dump(2) + "\n");
 }
 
 }  // namespace
 
-void evaluate_score_files(const ScoreFiles& files) {
+CLI::Option* add_score_file_options(CLI::App& command, ScoreFiles& files) {
+  CLI::Option* scores = command.add_option(
+      "--scores", files.paths,
+      "Instead of checkpoints: score matrices (images, texts) of any model, .npy files; several are also averaged");
+  command
+      .add_option("--captions-per-image", files.captions_per_image,
+                  "Of --scores: texts of one image, one after the other")
+      ->check(CLI::PositiveNumber)
+      ->needs(scores)
+      ->capture_default_str();
+  command.add_option("--ids", files.ids, "Of --scores: a file with a line a text, the id or the row of its image")
+      ->needs(scores);
+  return scores;
+}
+
+void evaluate_score_files(const ScoreFiles& files, const ScoreFigures& wanted) {
   const std::vector<NpyFile> matrices = open_matrices(files.paths);
   const std::int64_t images = matrices[0].shape()[0], texts = matrices[0].shape()[1];
-  mgan::require(files.folds == 0 || images % files.folds == 0, "--folds ", files.folds, ": ", images,
-                " images do not divide into folds of ", files.folds);
+  mgan::require(wanted.folds == 0 || images % wanted.folds == 0, "--folds ", wanted.folds, ": ", images,
+                " images do not divide into folds of ", wanted.folds);
   const std::vector<std::int64_t> owner =
       files.ids.empty() ? consecutive_owners(files.paths[0], images, texts, files.captions_per_image)
                         : owners_from(files.ids, images, texts);
   bool doubles = false;
   for (const NpyFile& file : matrices) doubles |= file.dtype() == DType::F64;
-  doubles ? evaluate_as<double>(files, matrices, owner) : evaluate_as<float>(files, matrices, owner);
+  doubles ? evaluate_as<double>(files, wanted, matrices, owner) : evaluate_as<float>(files, wanted, matrices, owner);
 }
 
 }  // namespace program
