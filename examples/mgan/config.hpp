@@ -12,16 +12,19 @@ namespace program {
 
 /// Where images, captions and boxes come from.
 struct DataConfig {
-  std::string data = "scenes";      // "scenes", a Karpathy JSON file, or a folder with one dataset*.json
+  std::string data = "scenes";      // "scenes", a Karpathy JSON file or the folder of one, or a SCAN feature folder
   std::string images;               // folder of the photographs; empty: images/ beside the JSON file
   std::string boxes = "annotated";  // "annotated" (the objects of scenes), "grid", or a JSON file of boxes
   std::int64_t grid = 3;            // grid x grid boxes and the whole picture, where no boxes are given
   std::int64_t train_scenes = 4000;
   std::int64_t validation_scenes = 200;
   std::uint64_t scenes_seed = 1;
-  std::int64_t min_count = 2;  // of a word in the training captions to enter the vocabulary
+  std::int64_t min_count = 2;             // of a word in the training captions to enter the vocabulary
+  bool restval = true;                    // COCO: train on train and restval
+  bool testall = false;                   // SCAN folders: the test split is testall_*
+  std::string broken_pictures = "fatal";  // or "skip", with a warning each
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DataConfig, data, images, boxes, grid, train_scenes, validation_scenes,
-                                              scenes_seed, min_count)
+                                              scenes_seed, min_count, restval, testall, broken_pictures)
 };
 
 /// Sizes and modules.
@@ -32,14 +35,16 @@ struct ModelConfig {
   std::int64_t width = 256;  // D
   std::int64_t n_views = 12, heads = 8, k = 8, max_words = 32;
   double temperature = 1;
-  std::string regions = "pixels";  // region features: "pixels" (8 x 8 crops) or "tokens" (pooled from the encoder)
+  std::string regions = "pixels";  // region features: "pixels" (8 x 8 crops), "tokens" (pooled), "features" (given)
+  std::int64_t region_width = 0;   // d_r of given features
   std::string region_alignment = "views", global_alignment = "cosine", patch_alignment = "interaction";
   double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
   std::string scorer = "fused";  // "fused": one sweep over all pairs where the module allows it; or "functor"
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ModelConfig, image_size, patch_size, vision_width, vision_layers,
                                               vision_heads, text_width, text_layers, text_heads, width, n_views, heads,
-                                              k, max_words, temperature, regions, region_alignment, global_alignment,
-                                              patch_alignment, region_weight, global_weight, patch_weight, scorer)
+                                              k, max_words, temperature, regions, region_width, region_alignment,
+                                              global_alignment, patch_alignment, region_weight, global_weight,
+                                              patch_weight, scorer)
 };
 
 /// Section 5's recipe and what a run from scratch needs beside it.
@@ -58,10 +63,11 @@ struct RecipeConfig {
   std::int64_t validate_every = 1;     // epochs
   std::int64_t validation_images = 0;  // 0: all
   std::int64_t checkpoint_every = 0;   // steps; 0: at the end of every epoch alone
+  std::int64_t epoch_steps = 0;        // steps an epoch at most; 0: once through the images
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(RecipeConfig, epochs, batch, captions_per_image, learning_rate, decay,
                                               clip, margin, decay_every, warmup_epochs, warmup_steps, balance,
                                               granularity_loss, weight_decay, word_dropout, augment, seed,
-                                              validate_every, validation_images, checkpoint_every)
+                                              validate_every, validation_images, checkpoint_every, epoch_steps)
 };
 
 struct Config {
@@ -137,6 +143,13 @@ inline Config demo_preset_for_photographs() {
   c.recipe.validation_images = 300;
   c.recipe.validate_every = 2;
   return c;
+}
+
+/// What region features allow: the region granularity alone, since there are no pictures.
+inline void regions_alone(Config& c) {
+  c.model.regions = "features";
+  c.model.patch_alignment = c.model.global_alignment = "none";
+  c.recipe.augment = "none";
 }
 
 /// A preset by name, for the data it is to be used on.

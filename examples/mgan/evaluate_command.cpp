@@ -7,10 +7,12 @@
 #include <memory>
 
 #include "mgan/io/atomic_file.hpp"
+#include "mgan/io/npy.hpp"
 #include "mgan/metrics/ensemble.hpp"
 #include "mgan/metrics/folds.hpp"
 #include "post_hoc.hpp"
 #include "published.hpp"
+#include "score_files.hpp"
 #include "streaming.hpp"
 #include "trainer.hpp"
 
@@ -24,11 +26,17 @@ using mgan::io::Json;
 struct Flags {
   std::vector<std::string> checkpoints;
   std::string split = "val", output;
-  std::string data, images, boxes;  // empty: as the checkpoint was trained
+  std::string data, images, boxes, broken_pictures;  // empty: as the checkpoint was trained
   std::int64_t folds = 0, limit = 0;
+  ScoreFiles files;  // in the place of checkpoints
+  std::string ties = "pessimistic", write_scores;
   std::string scorer;  // empty: as the checkpoint was trained
   bool published = false, streaming = false;
 };
+
+mgan::Ties ties_of(const Flags& flags) {
+  return flags.ties == "expected" ? mgan::Ties::expected : mgan::Ties::pessimistic;
+}
 
 /// Images x captions beyond which one checkpoint is streamed: a score matrix of 200 MB.
 constexpr std::int64_t pairs_in_memory = 50'000'000;
@@ -66,7 +74,9 @@ Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Conte
   }
   if (!flags.images.empty()) data.images = flags.images;
   if (!flags.boxes.empty()) data.boxes = flags.boxes;
-  const Samples samples = make_samples(loaded.config, flags.split == "test" ? Split::test : Split::val);
+  if (!flags.broken_pictures.empty()) data.broken_pictures = flags.broken_pictures;
+  data.testall = flags.split == "testall";
+  const Samples samples = make_samples(loaded.config, flags.split == "val" ? Split::val : Split::test);
 
   const Content own = content_of(samples.dataset());
   if (content.images.empty()) content = own;
@@ -84,8 +94,9 @@ Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Conte
   std::int64_t captions = 0;
   for (const CaptionIndex& c : samples.captions()) captions += static_cast<std::int64_t>(c.image) < images;
   Member member{checkpoint, loaded.config.model, {}, {}, {}};
-  if (flags.streaming || (flags.checkpoints.size() == 1 && images * captions > pairs_in_memory)) {
-    StreamedSplit streamed = stream_split(loaded.model, samples, flags.limit, flags.folds);
+  const bool large = images * captions > pairs_in_memory && flags.write_scores.empty();
+  if (flags.streaming || (flags.checkpoints.size() == 1 && large)) {
+    StreamedSplit streamed = stream_split(loaded.model, samples, flags.limit, flags.folds, ties_of(flags));
     member.split.owner = std::move(streamed.owner);
     member.split.images = streamed.images;
     member.streamed = std::move(streamed.rows);
@@ -105,9 +116,10 @@ std::span<const float> values_of(const at::Tensor& contiguous) {
 }
 
 mgan::RetrievalMetrics figures(const Flags& flags, const at::Tensor& scores, const std::vector<std::int64_t>& owner) {
-  if (flags.folds == 0) return metrics_of(scores, owner);
   const at::Tensor s = scores.contiguous();
-  return mgan::folded_metrics(values_of(s), s.size(0), s.size(1), owner, flags.folds);
+  const mgan::Ties ties = ties_of(flags);
+  return flags.folds == 0 ? mgan::retrieval_metrics(values_of(s), s.size(0), s.size(1), owner, ties)
+                          : mgan::folded_metrics(values_of(s), s.size(0), s.size(1), owner, flags.folds, ties);
 }
 
 at::Tensor ensemble_scores(const std::vector<Member>& members) {
@@ -121,30 +133,12 @@ at::Tensor ensemble_scores(const std::vector<Member>& members) {
   return mean;
 }
 
-/// One table of rows, printed and kept for the JSON file.
-struct Table {
-  std::vector<NamedMetrics> rows;
-
-  void print(std::size_t width) const {
-    std::fputs(table_header(width).c_str(), stdout);
-    for (const auto& [name, metrics] : rows) std::fputs(table_row(name, metrics, width).c_str(), stdout);
-  }
-  std::size_t width() const {
-    std::size_t longest = 0;
-    for (const auto& row : rows) longest = std::max(longest, row.first.size());
-    return longest;
-  }
-  Json json() const {
-    Json list = Json::array();
-    for (const auto& [name, metrics] : rows) {
-      list.push_back(to_json(metrics));
-      list.back()["name"] = name;
-    }
-    return list;
-  }
-};
-
 void evaluate(const Flags& flags) {
+  if (!flags.files.paths.empty()) {
+    mgan::require(flags.checkpoints.empty(), "evaluate: checkpoints and --scores, expected one of them");
+    return evaluate_score_files(flags.files, {flags.folds, ties_of(flags), flags.output, flags.write_scores});
+  }
+  mgan::require(!flags.checkpoints.empty(), "evaluate: expected checkpoints, or --scores");
   mgan::require(!flags.streaming || flags.checkpoints.size() == 1,
                 "--streaming takes one checkpoint: an ensemble is the mean of whole score matrices");
   Content content;
@@ -153,7 +147,7 @@ void evaluate(const Flags& flags) {
     members.push_back(score_checkpoint(flags, checkpoint, content));
   const ScoredSplit& split = members[0].split;
 
-  Table results, post_hoc;
+  MetricsTable results, post_hoc;
   if (!members[0].streamed.empty()) {
     const auto& rows = members[0].streamed;
     results.rows = {rows.front()};
@@ -164,9 +158,11 @@ void evaluate(const Flags& flags) {
     results.rows.emplace_back(members.size() == 1 ? "all granularities" : member.checkpoint,
                               figures(flags, member.scores, split.owner));
   }
+  at::Tensor mean = members[0].scores;  // (I, T), undefined when streamed
+  if (members.size() > 1) mean = ensemble_scores(members);
   if (members.size() > 1) {
     results.rows.emplace_back("ensemble of " + std::to_string(members.size()) + " (mean of score matrices)",
-                              figures(flags, ensemble_scores(members), split.owner));
+                              figures(flags, mean, split.owner));
   } else if (members[0].streamed.empty()) {
     for (const PostHocScores& row : post_hoc_scores(split.scores, members[0].config))
       post_hoc.rows.emplace_back(row.name, figures(flags, row.scores, split.owner));
@@ -184,12 +180,18 @@ void evaluate(const Flags& flags) {
   }
   if (flags.published) std::printf("\n%s", published_table().c_str());
 
+  if (!flags.write_scores.empty()) {
+    const at::Tensor whole = mean.contiguous();
+    mgan::io::write_npy(flags.write_scores, mgan::io::DType::F32, {whole.size(0), whole.size(1)},
+                        std::as_bytes(values_of(whole)));
+  }
   if (flags.output.empty()) return;
   const Json metrics = {{"data", content.name},
                         {"split", flags.split},
                         {"images", split.images},
                         {"captions", split.owner.size()},
                         {"images_per_fold", flags.folds > 0 ? flags.folds : split.images},
+                        {"ties", flags.ties},
                         {"checkpoints", flags.checkpoints},
                         {"results", results.json()},
                         {"post_hoc", post_hoc.json()}};
@@ -201,28 +203,46 @@ void evaluate(const Flags& flags) {
 void add_evaluate_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("evaluate", "Recalls of one checkpoint, or of several and their ensemble");
   const auto flags = std::make_shared<Flags>();
-  command->add_option("checkpoints", flags->checkpoints, "best.safetensors of one run or several")->required();
-  command->add_option("--split", flags->split, "val, or test: the only way to read the test split")
-      ->check(CLI::IsMember({"val", "test"}))
+  command->add_option("checkpoints", flags->checkpoints, "best.safetensors of one run or several");
+  CLI::Option* scores = add_score_file_options(*command, flags->files);
+  command
+      ->add_option("--ties", flags->ties,
+                   "pessimistic: a tie is lost; expected: the mean over all orders of equal scores")
+      ->check(CLI::IsMember({"pessimistic", "expected"}))
+      ->capture_default_str();
+  command->add_option("--write-scores", flags->write_scores,
+                      "Also write the scores (images, texts), of several the mean, to this .npy file");
+  command
+      ->add_option("--split", flags->split,
+                   "val, or test: the only way to read the test split; testall of a SCAN folder: COCO's 5,000 images")
+      ->check(CLI::IsMember({"val", "test", "testall"}))
       ->capture_default_str();
   command->add_option("--folds", flags->folds, "Images a fold, the figures being the mean over folds (COCO 1K: 1000)")
       ->check(CLI::PositiveNumber);
   command->add_option("--images-limit", flags->limit, "Evaluate the first N images alone")->check(CLI::PositiveNumber);
-  command->add_option("--data", flags->data,
-                      "Another data set than that of training: scenes, a Karpathy JSON file, or its folder");
+  command->add_option(
+      "--data", flags->data,
+      "Another data set than that of training: scenes, a Karpathy JSON file or its folder, a SCAN folder");
   command->add_option("--images", flags->images, "Another folder of photographs");
   command->add_option("--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
+  command
+      ->add_option("--broken-pictures", flags->broken_pictures, "fatal, or skip: a warning names each that is left out")
+      ->check(CLI::IsMember({"fatal", "skip"}));
   command->add_option("--scorer", flags->scorer, "fused or functor, instead of the one that it was trained with")
       ->check(CLI::IsMember({"fused", "functor"}));
   command->add_flag("--streaming", flags->streaming,
                     "Count ranks block by block and keep no score matrix: the same figures. The default beyond 50 "
                     "million pairs");
-  command->add_option("-o,--output", flags->output, "Also write the figures to this JSON file");
+  command->add_option("-o,--output,--json", flags->output, "Also write the figures to this JSON file");
   command->add_flag("--published", flags->published, "Also print the paper's figures, in a table of their own");
   command->footer(
       "R@K: percent of queries with a right answer among the first K. RSum: the sum of all six. One checkpoint is "
       "also\n"
       "evaluated with each granularity alone and each left out.");
+  command->get_option("--write-scores")->excludes(command->get_option("--streaming"));
+  for (const char* name :
+       {"--streaming", "--split", "--images-limit", "--data", "--images", "--boxes", "--scorer", "--broken-pictures"})
+    scores->excludes(command->get_option(name));
   command->callback([flags] { evaluate(*flags); });
 }
 

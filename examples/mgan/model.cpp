@@ -37,9 +37,15 @@ mgan::encoders::TextConfig text_config(const ModelConfig& c, std::int64_t vocabu
 Model Model::create(const Config& config, std::uint64_t seed) {
   const ModelConfig& c = config.model;
   const auto words = static_cast<std::int64_t>(config.vocabulary.size());
-  mgan::require(c.regions == "pixels" || c.regions == "tokens", "regions is '", c.regions,
-                "', expected pixels or tokens");
-  const std::int64_t region_width = c.regions == "pixels" ? 3 * pixel_side * pixel_side : c.vision_width;
+  const bool given = c.regions == "features";
+  mgan::require(c.regions == "pixels" || c.regions == "tokens" || given, "regions is '", c.regions,
+                "', expected pixels, tokens or features");
+  mgan::require(!given || (c.patch_alignment == "none" && c.global_alignment == "none"),
+                "region features alone have neither patches nor [CLS]: --patch-alignment and --global-alignment are '",
+                c.patch_alignment, "' and '", c.global_alignment, "', expected none");
+  const std::int64_t region_width = given                   ? c.region_width
+                                    : c.regions == "pixels" ? 3 * pixel_side * pixel_side
+                                                            : c.vision_width;
   mgan::require(c.scorer == "fused" || c.scorer == "functor", "scorer is '", c.scorer, "', expected fused or functor");
   const AlignmentSizes sizes{c.width,     c.n_views,     c.heads,  c.k,
                              c.max_words, c.temperature, seed + 1, c.scorer == "fused"};
@@ -60,6 +66,9 @@ Model Model::create(const Config& config, std::uint64_t seed) {
 }
 
 mgan::ImageFeatures<at::Tensor, Ragged> Model::features(const ImageBatch& images) const {
+  if (has_region_features()) {
+    return {mgan::ragged(images.features, images.region_lengths, "regions"), images.boxes, images.image_sizes, {}};
+  }
   const at::Tensor tokens = vision(images.pictures);  // (I, 1+M, d_p)
   const std::int64_t grid = config.image_size / config.patch_size;
   const at::Tensor raw = config.regions == "pixels"

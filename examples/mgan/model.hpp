@@ -42,12 +42,15 @@ struct Model {
   /// Patches (I, K) that the selector keeps.
   at::Tensor kept_patches(const ImageBatch& images) const;
 
+  /// Regions are given, and there are no pictures: no image encoder, patches or [CLS].
+  bool has_region_features() const { return config.regions == "features"; }
+
   Scores parts(const MatcherState& images, const MatcherState& texts) const;
   at::Tensor combine(const Scores& parts) const;
 
   template <class Self, class F>
   static void visit(Self& self, F&& f) {
-    f("vision", self.vision);
+    if (!self.has_region_features()) f("vision", self.vision);
     f("language", self.language);
     f("matcher", self.matcher);
   }

@@ -4,12 +4,9 @@
 #include <ATen/ops/full.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <random>
 #include <thread>
 
-#include "mgan/data/karpathy.hpp"
-#include "mgan/data/scenes.hpp"
 #include "mgan/image/resize.hpp"
 #include "mgan/train/image_batch.hpp"
 #include "mgan/train/region_pixels.hpp"
@@ -19,60 +16,6 @@ namespace program {
 
 using mgan::data::Box;
 using mgan::data::Picture;
-
-namespace {
-
-namespace fs = std::filesystem;
-
-/// The Karpathy JSON that --data names: the file itself, or the one dataset*.json of a folder.
-fs::path json_of(const fs::path& data) {
-  if (!fs::is_directory(data)) return data;
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(data)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("dataset") && name.ends_with(".json")) found.push_back(entry.path());
-  }
-  mgan::require(found.size() == 1, data.string(), ": ", found.size(), " files dataset*.json, expected one");
-  return found.front();
-}
-
-/// The folder of photographs: as given, or images/ beside the JSON file, or the JSON file's own folder.
-fs::path images_of(const DataConfig& c, const fs::path& json) {
-  if (!c.images.empty()) return c.images;
-  const fs::path folder = json.parent_path();
-  return fs::is_directory(folder / "images") ? folder / "images" : folder;
-}
-
-}  // namespace
-
-mgan::data::Dataset open_dataset(const DataConfig& c, mgan::data::Split split) {
-  mgan::require(c.grid >= 1 && c.grid <= 100, "--grid is ", c.grid, ", expected 1..100");
-  if (c.data == "scenes") {
-    mgan::require(c.boxes == "grid" || c.boxes == "annotated", "--boxes is '", c.boxes,
-                  "'; scenes have grid or annotated boxes");
-    mgan::require(c.train_scenes > 0 && c.validation_scenes > 0, "--train-scenes is ", c.train_scenes,
-                  ", --validation-scenes is ", c.validation_scenes, "; both have to be positive");
-    mgan::data::ScenesOptions options;
-    options.count = static_cast<std::size_t>(split == mgan::data::Split::train ? c.train_scenes : c.validation_scenes);
-    options.seed = c.scenes_seed;
-    return mgan::data::scenes(split, options);
-  }
-  mgan::data::KarpathyOptions options;
-  options.json = json_of(c.data);
-  options.images = images_of(c, options.json);
-  // Boxes come from a file, or from a grid; where nobody chose ("annotated" is the default of scenes) it is the grid.
-  if (c.boxes != "grid" && c.boxes != "annotated") options.boxes = c.boxes;
-  options.grid_rows = options.grid_columns = static_cast<int>(c.grid);
-  return mgan::data::karpathy(options, split);
-}
-
-mgan::text::Vocabulary training_vocabulary(const mgan::data::Dataset& train, const DataConfig& config) {
-  mgan::require(train.split == mgan::data::Split::train, "the vocabulary is that of the training split alone");
-  std::vector<std::string> captions;
-  for (const auto& example : train.examples)
-    captions.insert(captions.end(), example.captions.begin(), example.captions.end());
-  return mgan::text::make_vocabulary(captions, config.min_count);
-}
 
 namespace {
 
@@ -166,6 +109,14 @@ Samples::Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& voca
   region_pixels_ = model.regions == "pixels";
   stored_ = crop_ ? side_ + side_ / 8 : side_;
 
+  const bool given = model.regions == "features";
+  mgan::require(given == bool{dataset_.regions}, dataset_.name,
+                given ? " has pictures, but the model takes region features"
+                      : " has region features, but the model takes pictures");
+  mgan::require(!given || dataset_.region_width == model.region_width, dataset_.name, ": region features of width ",
+                dataset_.region_width, ", but the model takes ", model.region_width);
+  if (!given) load_pictures(broken_pictures(data));
+
   std::size_t truncated = 0;
   for (std::size_t i = 0; i < dataset_.examples.size(); ++i) {
     const auto& example = dataset_.examples[i];
@@ -175,22 +126,61 @@ Samples::Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& voca
           vocabulary.encode(example.captions[c], static_cast<std::size_t>(model.max_words), truncated));
       captions_.push_back({i, c});
     }
-    boxes_.push_back(square_boxes(example, data, stored_));
+    if (!given) boxes_.push_back(square_boxes(example, data, stored_));
   }
   if (truncated > 0) {
     dataset_.warnings.push_back(std::to_string(truncated) + " captions are cut to " + std::to_string(model.max_words) +
                                 " words");
   }
-  pictures_.resize(dataset_.examples.size());
+}
+
+void Samples::load_pictures(mgan::data::BrokenPictures broken) {
+  const int side = static_cast<int>(stored_);
+  std::vector<std::vector<std::string>> reasons(dataset_.examples.size());  // of a picture that is left out
+  pictures_.resize(reasons.size());
   parallel_for(pictures_.size(), [&](std::size_t i) {
-    Picture picture = dataset_.picture(i);
-    const int side = static_cast<int>(stored_);
-    pictures_[i] =
-        picture.width == side && picture.height == side ? std::move(picture) : mgan::image::resize(picture, side, side);
+    auto picture = mgan::data::load_or_skip([&] { return dataset_.picture(i); }, broken, reasons[i]);
+    if (!picture) return;
+    const bool fits = picture->width == side && picture->height == side;
+    pictures_[i] = fits ? std::move(*picture) : mgan::image::resize(*picture, side, side);
   });
+  std::vector<bool> keep;
+  for (const auto& reason : reasons) {
+    keep.push_back(reason.empty());
+    dataset_.warnings.insert(dataset_.warnings.end(), reason.begin(), reason.end());
+  }
+  if (std::find(keep.begin(), keep.end(), false) == keep.end()) return;
+  mgan::data::keep_examples(dataset_, keep);
+  pictures_.erase(std::remove_if(pictures_.begin(), pictures_.end(), [](const Picture& p) { return p.rgb.empty(); }),
+                  pictures_.end());
+}
+
+ImageBatch Samples::features(const std::vector<std::int64_t>& which) const {
+  const auto images = static_cast<std::int64_t>(which.size());
+  const auto regions = static_cast<std::int64_t>(dataset_.examples[0].boxes.size());
+  ImageBatch batch;
+  batch.image_ids = which;
+  batch.features = at::empty({images, regions, dataset_.region_width}, at::kFloat);  // (I, R, d_r)
+  batch.boxes = at::empty({images, regions, 4}, at::kFloat);                         // (I, R, 4)
+  batch.region_lengths = at::full({images}, regions, at::kLong);                     // (I)
+  batch.image_sizes = at::empty({images, 2}, at::kFloat);                            // (I, 2)
+  float *value = batch.features.mutable_data_ptr<float>(), *corner = batch.boxes.mutable_data_ptr<float>(),
+        *side = batch.image_sizes.mutable_data_ptr<float>();
+  for (const std::int64_t index : which) {
+    const auto i = static_cast<std::size_t>(index);
+    const auto& example = dataset_.examples[i];
+    const std::vector<float> values = dataset_.regions(i);
+    value = std::copy(values.begin(), values.end(), value);
+    for (const Box& box : example.boxes)
+      for (const float x : {box.x1, box.y1, box.x2, box.y2}) *corner++ = x;
+    *side++ = static_cast<float>(example.width);
+    *side++ = static_cast<float>(example.height);
+  }
+  return batch;
 }
 
 ImageBatch Samples::images(const std::vector<std::int64_t>& which, std::uint64_t seed) const {
+  if (dataset_.regions) return features(which);
   std::vector<Picture> pictures;
   std::vector<std::vector<Box>> boxes;
   ImageBatch batch;

@@ -5,19 +5,21 @@
 #include <vector>
 
 #include "config.hpp"
+#include "mgan/data/broken_pictures.hpp"
 #include "mgan/data/dataset.hpp"
 #include "mgan/text/vocabulary.hpp"
 #include "mgan/train/token_batch.hpp"
 
 namespace program {
 
-/// What the model takes of I images.
+/// What the model takes of I images: pictures, or region features where the data set has these instead.
 struct ImageBatch {
   at::Tensor pictures;        // (I, 3, S, S), normalised
-  at::Tensor boxes;           // (I, R, 4), pixels of the S x S picture
+  at::Tensor boxes;           // (I, R, 4), pixels of the S x S picture, or of the images that the features are of
   at::Tensor region_lengths;  // (I)
   at::Tensor image_sizes;     // (I, 2)
   at::Tensor region_pixels;   // (I, R, 192), undefined unless they are asked for
+  at::Tensor features;        // (I, R, d_r), undefined where there are pictures
   std::vector<std::int64_t> image_ids;
 };
 
@@ -26,7 +28,8 @@ struct CaptionIndex {
   std::size_t image, caption;
 };
 
-/// One split, its pictures resized and kept in memory, its captions encoded. Re-entrant once it is made.
+/// One split, its pictures resized and kept in memory, or its features read when they are asked for; its captions
+/// encoded. Re-entrant once it is made.
 class Samples {
  public:
   Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& vocabulary, const ModelConfig& model,
@@ -45,6 +48,9 @@ class Samples {
   const std::vector<std::int64_t>& ids(const CaptionIndex& c) const { return ids_[c.image][c.caption]; }
 
  private:
+  void load_pictures(mgan::data::BrokenPictures broken);
+  ImageBatch features(const std::vector<std::int64_t>& which) const;
+
   mgan::data::Dataset dataset_;
   std::int64_t side_;    // of a picture that the model takes
   std::int64_t stored_;  // of a picture in memory; larger when it is cropped at random
@@ -56,6 +62,10 @@ class Samples {
   std::vector<CaptionIndex> captions_;
 };
 
+/// --broken-pictures.
+mgan::data::BrokenPictures broken_pictures(const DataConfig& config);
+/// Whether --data names a folder of region features in SCAN's layout.
+bool has_region_features(const DataConfig& config);
 /// A split as the configuration names it; `test` is opened only when it is asked for by name.
 mgan::data::Dataset open_dataset(const DataConfig& config, mgan::data::Split split);
 /// The vocabulary of the training captions.

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "mgan/metrics/retrieval.hpp"
+#include "metrics_table.hpp"
 #include "model.hpp"
 
 namespace program {
@@ -36,10 +36,5 @@ ScoredSplit score_split(const Model& model, const Samples& samples, std::int64_t
 
 /// Recalls of one score matrix (I, T).
 mgan::RetrievalMetrics metrics_of(const at::Tensor& scores, const std::vector<std::int64_t>& owner);
-
-/// `  R@1   R@5  R@10 ...` and a row of numbers below it.
-std::string table_header(std::size_t name_width);
-std::string table_row(const std::string& name, const mgan::RetrievalMetrics& m, std::size_t name_width);
-mgan::io::Json to_json(const mgan::RetrievalMetrics& m);
 
 }  // namespace program

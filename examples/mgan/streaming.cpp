@@ -36,14 +36,14 @@ class Stream {
   }
 
   /// Blocks that hold own pairs first, so that every other score can be counted as it comes.
-  std::vector<NamedMetrics> run() {
+  std::vector<NamedMetrics> run(mgan::Ties ties) {
     each_block(true, [](auto& ranks, const auto& block) { ranks.own(block); });
     each_block(true, [](auto& ranks, const auto& block) { ranks.add(block); });
     each_block(false, [](auto& ranks, const auto& block) { ranks.add(block); });
     std::vector<NamedMetrics> result;
     for (const Row& row : rows_) {
       std::vector<mgan::RetrievalMetrics> folds;
-      for (const auto& ranks : row.folds) folds.push_back(ranks.metrics());
+      for (const auto& ranks : row.folds) folds.push_back(ranks.metrics(ties));
       result.emplace_back(row.name, mgan::mean_of(folds));
     }
     return result;
@@ -90,11 +90,12 @@ class Stream {
 
 }  // namespace
 
-StreamedSplit stream_split(const Model& model, const Samples& samples, std::int64_t limit, std::int64_t fold) {
+StreamedSplit stream_split(const Model& model, const Samples& samples, std::int64_t limit, std::int64_t fold,
+                           mgan::Ties ties) {
   const at::NoGradGuard no_grad;
   EncodedSplit encoded = encode_split(model, samples, limit, fold);
   StreamedSplit split{{}, encoded.owner, encoded.images};
-  split.rows = Stream(model, std::move(encoded), fold).run();
+  split.rows = Stream(model, std::move(encoded), fold).run(ties);
   return split;
 }
 

@@ -19,6 +19,7 @@ struct StreamedSplit {
 
 /// The figures of score_split and metrics_of (or folded_metrics, for fold > 0), the same blocks being scored. Memory is
 /// that of the prepared images and captions.
-StreamedSplit stream_split(const Model& model, const Samples& samples, std::int64_t limit = 0, std::int64_t fold = 0);
+StreamedSplit stream_split(const Model& model, const Samples& samples, std::int64_t limit = 0, std::int64_t fold = 0,
+                           mgan::Ties ties = mgan::Ties::pessimistic);
 
 }  // namespace program

@@ -51,7 +51,8 @@ void add_train_command(CLI::App& program) {
   c.option_defaults()->group("Data");
   override_option<std::string>(
       c, f, "--data", [](Config & x) -> auto& { return x.data.data; },
-      "scenes (built in), a Karpathy JSON file, or a folder with one dataset*.json");
+      "scenes (built in), a Karpathy JSON file, a folder with one dataset*.json, or a folder of region features in "
+      "SCAN's layout");
   override_option<std::string>(
       c, f, "--images", [](Config & x) -> auto& { return x.data.images; },
       "Folder of the photographs; images/ beside the JSON file when left out");
@@ -71,6 +72,13 @@ void add_train_command(CLI::App& program) {
   override_option<std::int64_t>(
       c, f, "--min-count", [](Config & x) -> auto& { return x.data.min_count; },
       "Occurrences that make a word one of the vocabulary");
+
+  override_option<bool>(
+      c, f, "--restval", [](Config & x) -> auto& { return x.data.restval; },
+      "COCO: train on train and restval, as the field does");
+  override_option<std::string>(
+      c, f, "--broken-pictures", [](Config & x) -> auto& { return x.data.broken_pictures; },
+      "fatal, or skip: a warning names each picture that is left out");
 
   c.option_defaults()->group("Model");
   override_option<std::string>(
@@ -165,6 +173,9 @@ void add_train_command(CLI::App& program) {
   override_option<std::int64_t>(
       c, f, "--checkpoint-every", [](Config & x) -> auto& { return x.recipe.checkpoint_every; },
       "Steps between checkpoints; 0: every epoch");
+  override_option<std::int64_t>(
+      c, f, "--epoch-steps", [](Config & x) -> auto& { return x.recipe.epoch_steps; },
+      "Steps an epoch at most; 0: once through the images");
 
   command->footer(
       "Writes last.safetensors (to resume), best.safetensors (by validation RSum), log.jsonl and metrics.json.\n"
@@ -173,6 +184,14 @@ void add_train_command(CLI::App& program) {
     Config given;  // --data decides which demo it is
     for (const auto& apply : flags->overrides) apply(given);
     Config config = preset(flags->preset, given.data.data);
+    if (has_region_features(given.data)) {
+      regions_alone(config);
+      if (!flags->options.quiet)
+        std::fprintf(stderr,
+                     "%s has region features and no pictures: patches and [CLS] are left out, the score is that of the "
+                     "regions\n",
+                     given.data.data.c_str());
+    }
     for (const auto& apply : flags->overrides) apply(config);
     const FolderLock lock(flags->options.output, "mgan train");
     const TrainResult result = train(config, flags->options);

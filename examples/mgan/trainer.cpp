@@ -3,6 +3,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -73,6 +74,7 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
   mgan::require(recipe.batch >= 2, "batch is ", recipe.batch, ", expected at least 2");
   mgan::require(recipe.epochs >= 1, "epochs is ", recipe.epochs, ", expected at least 1");
   mgan::require(recipe.captions_per_image >= 1, "captions_per_image is ", recipe.captions_per_image);
+  mgan::require(recipe.epoch_steps >= 0, "epoch_steps is ", recipe.epoch_steps, ", expected 0 or more");
   mgan::require(static_cast<std::int64_t>(samples.size()) >= recipe.batch, "batch is ", recipe.batch,
                 ", but there are ", samples.size(), " training images");
   mgan::require(recipe.balance == "camera" || recipe.balance == "as_printed", "balance is '", recipe.balance,
@@ -81,14 +83,12 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
 
 }  // namespace
 
-Samples make_samples(const Config& config, Split split, bool quiet) {
+Samples make_samples(const Config& config, Split split) {
   mgan::text::Vocabulary vocabulary;
   for (const std::string& word : config.vocabulary) mgan::text::detail::append(vocabulary, word);
   Samples samples(open_dataset(config.data, split), vocabulary, config.model, config.recipe, config.data);
-  if (!quiet) {
-    for (const std::string& warning : samples.dataset().warnings)
-      std::fprintf(stderr, "warning: %s: %s\n", mgan::data::name_of(split), warning.c_str());
-  }
+  for (const std::string& warning : samples.dataset().warnings)
+    std::fprintf(stderr, "warning: %s: %s\n", mgan::data::name_of(split), warning.c_str());
   return samples;
 }
 
@@ -114,10 +114,13 @@ TrainResult train(Config config, const TrainOptions& options) {
   const auto log_path = options.output / "log.jsonl";
   const bool resuming = options.resume && std::filesystem::exists(last_path);
 
-  if (config.vocabulary.empty())
-    config.vocabulary = training_vocabulary(open_dataset(config.data, Split::train), config.data).words;
-  const Samples samples = make_samples(config, Split::train, options.quiet);
-  const Samples validation = make_samples(config, Split::val, options.quiet);
+  if (config.vocabulary.empty() || (config.model.regions == "features" && config.model.region_width == 0)) {
+    const mgan::data::Dataset data = open_dataset(config.data, Split::train);
+    config.model.region_width = data.region_width;
+    if (config.vocabulary.empty()) config.vocabulary = training_vocabulary(data, config.data).words;
+  }
+  const Samples samples = make_samples(config, Split::train);
+  const Samples validation = make_samples(config, Split::val);
   check(recipe, samples);
 
   Model model = Model::create(config, recipe.seed);
@@ -144,7 +147,8 @@ TrainResult train(Config config, const TrainOptions& options) {
   mt::JsonLog fresh_or_resumed = resuming ? mt::JsonLog::resume(log_path, state.step) : mt::JsonLog(log_path);
   mt::JsonLog& log = fresh_or_resumed;
 
-  const std::int64_t steps_an_epoch = static_cast<std::int64_t>(samples.size()) / recipe.batch;
+  const std::int64_t all_steps = static_cast<std::int64_t>(samples.size()) / recipe.batch;
+  const std::int64_t steps_an_epoch = recipe.epoch_steps > 0 ? std::min(all_steps, recipe.epoch_steps) : all_steps;
   const std::int64_t total = steps_an_epoch * recipe.epochs;
   TrainResult result{config, mgan::count_parameters(model), 0, 0};
   if (!options.quiet) {

@@ -36,6 +36,6 @@ struct LoadedModel {
 LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer = "");
 
 /// The samples of a split for a configuration that has its vocabulary; data set warnings are printed once.
-Samples make_samples(const Config& config, mgan::data::Split split, bool quiet = false);
+Samples make_samples(const Config& config, mgan::data::Split split);
 
 }  // namespace program

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "mgan/data/captioned_folder.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/image/picture_files.hpp"
 #include "tests/unit/io/temporary_folder.hpp"
@@ -92,4 +93,29 @@ TEST_CASE("broken pictures are fatal, or named and skipped", "[data]") {
   CHECK_THAT(warnings[0], ContainsSubstring((root.path / "b.png").string() + ": not a readable PNG") &&
                               ContainsSubstring("; left out"));
   CHECK_THAT(warnings[1], ContainsSubstring("c.jpg: neither JPEG nor PNG; left out"));
+}
+
+TEST_CASE("image folder: captions from a file", "[data]") {
+  const TemporaryFolder root;
+  for (const char* name : {"a.png", "b.png", "c#2.png"}) root.file(name, grey_png(1));
+  ImageFolder folder = open_image_folder(root.path);
+  const auto path = root.file("words.tsv", "b.png#0\tA dog .\nb.png#1\tA cat .\nc#2.png\tBirds\tfly .\n");
+  const auto captions = read_folder_captions(path, folder);
+  REQUIRE(captions.size() == 3);
+  CHECK(captions[0].empty());
+  CHECK(captions[1] == std::vector<std::string>{"A dog .", "A cat ."});
+  CHECK(captions[2] == std::vector<std::string>{"Birds\tfly ."});
+  REQUIRE(folder.warnings.size() == 1);
+  CHECK(folder.warnings[0] == path.string() + ": no caption for 1 of 3 pictures, first 'a.png'");
+
+  const auto refused = [&](const std::string& text, const std::string& why) {
+    root.file("words.tsv", text);
+    CHECK_THROWS_WITH(read_folder_captions(path, folder), ContainsSubstring(path.string() + ": " + why));
+  };
+  refused("image,caption\na.png,A dog .\n",
+          "line 1 has no TAB between a picture's name and its caption: 'image,caption'");
+  refused("a.png\tA dog .\nd.png#0\tA dog .\n", "line 2: no picture 'd.png#0' in " + root.path.string());
+  refused("a.png\t\n", "line 1 has no words");
+  refused("a.png\tb'A dog'\n", "line 1 is a Python bytes literal: b'A dog'");
+  refused("a.png\tcaf\xe9\n", "line 1: byte 9 is not UTF-8");
 }

@@ -1,0 +1,81 @@
+#include <filesystem>
+
+#include "mgan/data/karpathy.hpp"
+#include "mgan/data/scan_folder.hpp"
+#include "mgan/data/scenes.hpp"
+#include "samples.hpp"
+
+namespace program {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The Karpathy JSON that --data names: the file itself, or the one dataset*.json of a folder.
+fs::path json_of(const fs::path& data) {
+  if (!fs::is_directory(data)) return data;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(data)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("dataset") && name.ends_with(".json")) found.push_back(entry.path());
+  }
+  mgan::require(found.size() == 1, data.string(), ": ", found.size(), " files dataset*.json, expected one");
+  return found.front();
+}
+
+/// The folder of photographs: as given, or images/ beside the JSON file, or the JSON file's own folder.
+fs::path images_of(const DataConfig& c, const fs::path& json) {
+  if (!c.images.empty()) return c.images;
+  const fs::path folder = json.parent_path();
+  return fs::is_directory(folder / "images") ? folder / "images" : folder;
+}
+
+}  // namespace
+
+mgan::data::BrokenPictures broken_pictures(const DataConfig& c) {
+  mgan::require(c.broken_pictures == "fatal" || c.broken_pictures == "skip", "--broken-pictures is '",
+                c.broken_pictures, "', expected fatal or skip");
+  return c.broken_pictures == "skip" ? mgan::data::BrokenPictures::skip : mgan::data::BrokenPictures::fatal;
+}
+
+bool has_region_features(const DataConfig& c) { return c.data != "scenes" && mgan::data::is_scan_folder(c.data); }
+
+mgan::data::Dataset open_dataset(const DataConfig& c, mgan::data::Split split) {
+  mgan::require(c.grid >= 1 && c.grid <= 100, "--grid is ", c.grid, ", expected 1..100");
+  mgan::require(!c.testall || has_region_features(c), "--split testall: ", c.data,
+                " is no folder of features in SCAN's layout");
+  if (c.data == "scenes") {
+    mgan::require(c.boxes == "grid" || c.boxes == "annotated", "--boxes is '", c.boxes,
+                  "'; scenes have grid or annotated boxes");
+    mgan::require(c.train_scenes > 0 && c.validation_scenes > 0, "--train-scenes is ", c.train_scenes,
+                  ", --validation-scenes is ", c.validation_scenes, "; both have to be positive");
+    mgan::data::ScenesOptions options;
+    options.count = static_cast<std::size_t>(split == mgan::data::Split::train ? c.train_scenes : c.validation_scenes);
+    options.seed = c.scenes_seed;
+    return mgan::data::scenes(split, options);
+  }
+  if (has_region_features(c)) {
+    mgan::require(c.images.empty(), "--images ", c.images, ": ", c.data, " has features, and no pictures are read");
+    mgan::require(c.boxes == "annotated", "--boxes ", c.boxes, ": ", c.data, " has the boxes of its features");
+    return mgan::data::scan_folder({c.data, c.testall}, split);
+  }
+  mgan::data::KarpathyOptions options;
+  options.json = json_of(c.data);
+  options.images = images_of(c, options.json);
+  // Boxes come from a file, or from a grid; where nobody chose ("annotated" is the default of scenes) it is the grid.
+  if (c.boxes != "grid" && c.boxes != "annotated") options.boxes = c.boxes;
+  options.grid_rows = options.grid_columns = static_cast<int>(c.grid);
+  options.restval = c.restval;
+  options.broken = broken_pictures(c);
+  return mgan::data::karpathy(options, split);
+}
+
+mgan::text::Vocabulary training_vocabulary(const mgan::data::Dataset& train, const DataConfig& config) {
+  mgan::require(train.split == mgan::data::Split::train, "the vocabulary is that of the training split alone");
+  std::vector<std::string> captions;
+  for (const auto& example : train.examples)
+    captions.insert(captions.end(), example.captions.begin(), example.captions.end());
+  return mgan::text::make_vocabulary(captions, config.min_count);
+}
+
+}  // namespace program
