@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "mgan/io/atomic_file.hpp"
+#include "mgan/io/npy.hpp"
 #include "mgan/metrics/ensemble.hpp"
 #include "mgan/metrics/folds.hpp"
 #include "post_hoc.hpp"
@@ -24,6 +25,7 @@ using mgan::io::Json;
 struct Flags {
   std::vector<std::string> checkpoints;
   std::string split = "val", output;
+  std::string scores;               // file of the score matrix
   std::string data, images, boxes;  // empty: as the checkpoint was trained
   std::int64_t folds = 0, limit = 0;
   std::string scorer;  // empty: as the checkpoint was trained
@@ -65,7 +67,9 @@ Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Conte
     data.images.clear();  // those of the other data set
   }
   if (!flags.images.empty()) data.images = flags.images;
-  if (!flags.boxes.empty()) data.boxes = flags.boxes;
+  const bool kind = flags.boxes == "grid" || flags.boxes == "annotated" || flags.boxes == "both";
+  if (!flags.boxes.empty())
+    (loaded.config.encoders.used() && !kind ? loaded.config.encoders.raw_boxes : data.boxes) = flags.boxes;
   const Samples samples = make_samples(loaded.config, flags.split == "test" ? Split::test : Split::val);
 
   const Content own = content_of(samples.dataset());
@@ -147,6 +151,7 @@ struct Table {
 void evaluate(const Flags& flags) {
   mgan::require(!flags.streaming || flags.checkpoints.size() == 1,
                 "--streaming takes one checkpoint: an ensemble is the mean of whole score matrices");
+  mgan::require(flags.scores.empty() || !flags.streaming, "--scores writes the matrix that --streaming does without");
   Content content;
   std::vector<Member> members;
   for (const std::string& checkpoint : flags.checkpoints)
@@ -184,6 +189,11 @@ void evaluate(const Flags& flags) {
   }
   if (flags.published) std::printf("\n%s", published_table().c_str());
 
+  if (!flags.scores.empty()) {
+    const at::Tensor all = members.size() == 1 ? members[0].scores.contiguous() : ensemble_scores(members);  // (I, T)
+    const auto values = values_of(all);
+    mgan::io::write_npy(flags.scores, mgan::io::DType::F32, mgan::shape(all), std::as_bytes(values));
+  }
   if (flags.output.empty()) return;
   const Json metrics = {{"data", content.name},
                         {"split", flags.split},
@@ -209,7 +219,8 @@ void add_evaluate_command(CLI::App& program) {
       ->check(CLI::PositiveNumber);
   command->add_option("--images-limit", flags->limit, "Evaluate the first N images alone")->check(CLI::PositiveNumber);
   command->add_option("--data", flags->data,
-                      "Another data set than that of training: scenes, a Karpathy JSON file, or its folder");
+                      "Another data set than that of training: scenes, a Karpathy JSON file, its folder, or a cache of "
+                      "`mgan extract`");
   command->add_option("--images", flags->images, "Another folder of photographs");
   command->add_option("--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
   command->add_option("--scorer", flags->scorer, "fused or functor, instead of the one that it was trained with")
@@ -217,6 +228,7 @@ void add_evaluate_command(CLI::App& program) {
   command->add_flag("--streaming", flags->streaming,
                     "Count ranks block by block and keep no score matrix: the same figures. The default beyond 50 "
                     "million pairs");
+  command->add_option("--scores", flags->scores, "Also write the scores (images, captions) to this .npy file");
   command->add_option("-o,--output", flags->output, "Also write the figures to this JSON file");
   command->add_flag("--published", flags->published, "Also print the paper's figures, in a table of their own");
   command->footer(

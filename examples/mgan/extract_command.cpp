@@ -73,7 +73,7 @@ CachePlan plan_of(const Flags& flags, const EncoderPair& encoders) {
 
 /// The cache to write into: a new one, or one of the same plan that goes on. Shards that are damaged are made again.
 FeatureCache begin(const Flags& flags, const CachePlan& plan) {
-  if (!FeatureCache::is_cache(flags.output)) return {flags.output, plan, {}};
+  if (!FeatureCache::is_cache(flags.output)) return {flags.output, plan, {}, false};
   FeatureCache cache = FeatureCache::open(flags.output);
   const std::string changes = differences(comparable(cache.plan), comparable(plan));
   mgan::require(changes.empty(), flags.output, ": holds a cache of something else (", changes,
@@ -121,6 +121,7 @@ void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache&
       split->shards.push_back(entry);
       split->truncated += static_cast<std::int64_t>(truncated);
     }
+    cache.finished = false;
     cache.save();
     encoded += count;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
@@ -149,8 +150,8 @@ void check(const std::string& folder) {
       if (!damage.empty()) damages += (damages.empty() ? "" : "; ") + damage;
       ++shards;
     }
-    if (!split.complete()) damages += (damages.empty() ? "split " : "; split ") + split.name + " is not finished";
   }
+  if (!cache.finished) damages += (damages.empty() ? "" : "; ") + folder + ": not finished";
   mgan::require(damages.empty(), damages, "; the `mgan extract` that made this cache repairs it");
   std::printf("%s: %zu shards, all as they were written\n", folder.c_str(), shards);
 }
@@ -166,6 +167,9 @@ void extract(const Flags& flags) {
                          flags.fit == "crop" ? PictureFit::crop : PictureFit::squash, flags.max_words});
   FeatureCache cache = begin(flags, plan_of(flags, encoders));
   for (const std::string& name : flags.splits) encode_split(flags, encoders, cache, name);
+  if (cache.finished) return;
+  cache.finished = true;
+  cache.save();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "feature_source.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/train/adam.hpp"
 #include "mgan/train/checkpoint.hpp"
@@ -27,7 +28,7 @@ namespace {
 
 struct TrainBatch {
   ImageBatch images;
-  mt::TokenBatch captions;  // c * I + i: caption group c of image i
+  CaptionBatch captions;  // c * I + i: caption group c of image i
 };
 
 /// A pure function of seed, epoch and place: which images, which of their captions, which crop.
@@ -82,6 +83,18 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
 }  // namespace
 
 Samples make_samples(const Config& config, Split split, bool quiet) {
+  if (config.encoders.used()) {
+    std::vector<std::string> warnings;
+    const auto features = std::make_shared<const FeatureSource>(open_features(config, split, warnings));
+    mgan::data::Dataset dataset;
+    dataset.name = std::filesystem::path(config.data.data).filename().string();
+    dataset.split = split;
+    dataset.examples = features->examples();
+    if (!quiet)
+      for (const std::string& warning : warnings)
+        std::fprintf(stderr, "warning: %s: %s\n", mgan::data::name_of(split), warning.c_str());
+    return Samples(features, std::move(dataset));
+  }
   mgan::text::Vocabulary vocabulary;
   for (const std::string& word : config.vocabulary) mgan::text::detail::append(vocabulary, word);
   Samples samples(open_dataset(config.data, split), vocabulary, config.model, config.recipe, config.data);
@@ -114,18 +127,31 @@ TrainResult train(Config config, const TrainOptions& options) {
   const auto log_path = options.output / "log.jsonl";
   const bool resuming = options.resume && std::filesystem::exists(last_path);
 
-  if (config.vocabulary.empty())
+  if (mgan::encoders::FeatureCache::is_cache(config.data.data)) adopt_cache(config);
+  mgan::require(config.encoders.tuned_layers == 0 || config.encoders.used(), config.data.data, ": this preset trains ",
+                "on a feature cache; make one with `mgan extract`");
+  if (config.vocabulary.empty() && !config.encoders.used())
     config.vocabulary = training_vocabulary(open_dataset(config.data, Split::train), config.data).words;
   const Samples samples = make_samples(config, Split::train, options.quiet);
   const Samples validation = make_samples(config, Split::val, options.quiet);
   check(recipe, samples);
 
   Model model = Model::create(config, recipe.seed);
-  const mt::NamedTensors weights = mt::named_parameters(model);
+  if (samples.features()) prepare_published(model, config, *samples.features());
+  const mt::NamedTensors stored = mt::named_parameters(model);
+  mt::NamedTensors weights, slow;  // those that a gradient moves; the tuned layer has a rate of its own
+  for (const auto& [name, weight] : stored) {
+    if (name.starts_with("published.") && !name.starts_with("published.tuned.")) continue;
+    weights.emplace_back(name, weight);
+  }
   mt::set_requires_grad(weights, true);
-  mt::Adam adam(weights, {.learning_rate = recipe.learning_rate, .weight_decay = recipe.weight_decay});
+  mt::NamedTensors fast;
+  for (const auto& entry : weights) (entry.first.starts_with("published.") ? slow : fast).push_back(entry);
+  mt::Adam adam(fast, {.learning_rate = recipe.learning_rate, .weight_decay = recipe.weight_decay});
+  mt::Adam slow_adam(slow, {.learning_rate = config.encoders.text_learning_rate, .weight_decay = recipe.weight_decay});
   at::Generator generator = at::detail::createCPUGenerator(recipe.seed);
-  const mt::CheckpointParts parts{weights, adam.state(), {{"selector", generator}}};
+  mt::CheckpointParts parts{stored, adam.state(), {{"selector", generator}}};
+  for (const auto& entry : slow_adam.state()) parts.optimizer.push_back(entry);
 
   mt::TrainingState state;
   state.config = Json(config).dump();
@@ -146,7 +172,8 @@ TrainResult train(Config config, const TrainOptions& options) {
 
   const std::int64_t steps_an_epoch = static_cast<std::int64_t>(samples.size()) / recipe.batch;
   const std::int64_t total = steps_an_epoch * recipe.epochs;
-  TrainResult result{config, mgan::count_parameters(model), 0, 0};
+  TrainResult result{config, 0, 0, 0};
+  for (const auto& [name, weight] : weights) result.parameters += weight.numel();
   if (!options.quiet) {
     std::fprintf(stderr, "%lld images, %lld captions, %lld words; %lld parameters; %lld epochs of %lld steps%s\n",
                  static_cast<long long>(samples.size()), static_cast<long long>(samples.captions().size()),
@@ -169,13 +196,17 @@ TrainResult train(Config config, const TrainOptions& options) {
         [&](std::int64_t place) { return make_batch(samples, recipe, order, epoch, place); }, 1);
     while (const auto batch = loader.next()) {
       adam.options.learning_rate = learning_rate(recipe, epoch, state.step);
+      slow_adam.options.learning_rate =
+          adam.options.learning_rate / recipe.learning_rate * config.encoders.text_learning_rate;
       mt::zero_gradients(weights);
       const auto images = model.prepare_images(batch->images, &generator);
       const auto texts = model.prepare_texts(batch->captions);
-      const Losses loss = matching_loss(model, recipe, images, texts, batch->images.image_ids, all_negatives);
+      const Losses loss = matching_loss(model, recipe, images, texts, batch->images.image_ids, all_negatives,
+                                        epoch < recipe.patch_epochs ? LossOn::patches : LossOn::all);
       loss.total.backward();
       const double norm = mt::clip_gradients(weights, recipe.clip, state.step);
       adam.step();
+      slow_adam.step();
       ++state.step;
 
       log.append({{"step", state.step},

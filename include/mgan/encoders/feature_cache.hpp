@@ -27,8 +27,8 @@ struct CachePlan {
   std::string vision_sha256, text_sha256;
   std::int64_t image_size = 0, patch_size = 0, vision_width = 0, text_width = 0;
   RegionChoice regions;
-  std::string data, boxes;      // where it came from
-  std::string dtype = "fp32";   // or "bf16"
+  std::string data, boxes;     // where it came from
+  std::string dtype = "fp32";  // or "bf16"
   std::int64_t shard_images = 256;
 };
 
@@ -91,6 +91,7 @@ struct FeatureCache {
   std::filesystem::path folder;
   CachePlan plan;
   std::vector<CacheSplit> splits;
+  bool finished = false;  // nothing that was asked for is missing
 
   static std::filesystem::path manifest_of(const std::filesystem::path& folder) { return folder / "manifest.json"; }
   /// Whether a path is a cache, whole or not.
@@ -103,14 +104,15 @@ struct FeatureCache {
     require(json["mgan_feature_cache"] == version, where, ": version ", json["mgan_feature_cache"].dump(),
             ", expected ", version, "; run `mgan extract` again into another folder");
     try {
-      return {folder, json.at("plan").get<CachePlan>(), json.at("splits").get<std::vector<CacheSplit>>()};
+      return {folder, json.at("plan").get<CachePlan>(), json.at("splits").get<std::vector<CacheSplit>>(),
+              json.at("finished").get<bool>()};
     } catch (const io::Json::exception& error) {
       fail(where, ": ", error.what());
     }
   }
 
   void save() const {
-    const io::Json json = {{"mgan_feature_cache", version}, {"plan", plan}, {"splits", splits}};
+    const io::Json json = {{"mgan_feature_cache", version}, {"plan", plan}, {"splits", splits}, {"finished", finished}};
     io::write_file_atomically(manifest_of(folder), json.dump(1) + "\n");
   }
 

@@ -212,8 +212,7 @@ inline FeatureShard load_shard(const std::filesystem::path& path) {
                     rows(shard.given.counts) == shard.given.boxes.size(0) &&
                     shard.grid.features.size(0) == shard.grid.boxes.size(0) &&
                     shard.given.features.size(0) == shard.given.boxes.size(0) &&
-                    shard.caption_lengths.numel() == captions &&
-                    rows(shard.caption_lengths) == shard.last.size(0) &&
+                    shard.caption_lengths.numel() == captions && rows(shard.caption_lengths) == shard.last.size(0) &&
                     shard.before_last.sizes() == shard.last.sizes();
   require(fits, where, ": its tensors do not fit its ", images, " images and ", captions, " captions");
   return shard;
