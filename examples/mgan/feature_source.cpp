@@ -166,17 +166,35 @@ FeatureSource open_features(const Config& config, mgan::data::Split split, std::
   if (annotated) raw.boxes = config.encoders.raw_boxes.empty() ? boxes : config.encoders.raw_boxes;
   const mgan::data::Dataset dataset = open_dataset(raw, split);
   warnings = dataset.warnings;
-  const EncoderPair encoders = load_encoders(config);
+  return encode_dataset(config, load_encoders(config), dataset, warnings);
+}
+
+FeatureSource encode_dataset(const Config& config, const EncoderPair& encoders, const mgan::data::Dataset& dataset,
+                             std::vector<std::string>& warnings) {
   constexpr std::size_t group = 256;
+  const std::string& boxes = config.data.boxes;
+  const RegionChoice choice{static_cast<int>(config.data.grid), boxes != "grid"};
   std::size_t truncated = 0;
   std::vector<FeatureShard> shards;
   for (std::size_t first = 0; first < dataset.examples.size(); first += group) {
     const std::size_t count = std::min(group, dataset.examples.size() - first);
-    shards.push_back(
-        encode_shard(encoders, dataset, first, count, {static_cast<int>(raw.grid), annotated}, at::kFloat, truncated));
+    shards.push_back(encode_shard(encoders, dataset, first, count, choice, at::kFloat, truncated));
   }
   if (truncated > 0) warnings.push_back(std::to_string(truncated) + " captions are cut");
-  return FeatureSource(std::move(shards), annotated && boxes != "both" ? "annotated" : boxes, tune);
+  return FeatureSource(std::move(shards), boxes == "grid" || boxes == "both" ? boxes : "annotated",
+                       config.encoders.tuned_layers > 0);
+}
+
+CaptionBatch encode_sentences(const Config& config, const EncoderPair& encoders,
+                              const std::vector<std::string>& sentences) {
+  std::size_t truncated = 0;
+  std::vector<std::vector<std::int64_t>> ids;
+  for (const std::string& sentence : sentences) ids.push_back(encoders.ids(sentence, truncated));
+  const CaptionStates states = encoders.states(ids);
+  CaptionBatch batch;
+  batch.states = config.encoders.tuned_layers > 0 ? states.before_last : states.last;  // (T, n, d_w)
+  batch.lengths = states.lengths;                                                      // (T)
+  return batch;
 }
 
 }  // namespace program

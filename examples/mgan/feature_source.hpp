@@ -51,4 +51,12 @@ void adopt_cache(Config& config);
 /// The encoders of a trained configuration, for raw pictures and sentences; refused where the folders have changed.
 mgan::encoders::EncoderPair load_encoders(const Config& config);
 
+/// A data set through the encoders, in memory: what Samples take. `boxes`: grid, annotated or both, as in training.
+FeatureSource encode_dataset(const Config& config, const mgan::encoders::EncoderPair& encoders,
+                             const mgan::data::Dataset& dataset, std::vector<std::string>& warnings);
+
+/// Sentences through the encoders: what Model::prepare_texts takes.
+CaptionBatch encode_sentences(const Config& config, const mgan::encoders::EncoderPair& encoders,
+                              const std::vector<std::string>& sentences);
+
 }  // namespace program

@@ -119,6 +119,22 @@ LoadedModel load_model(const std::filesystem::path& checkpoint, const std::strin
   return {std::move(config), std::move(model), state.epoch};
 }
 
+const mgan::encoders::EncoderPair& LoadedModel::encoders() const {
+  if (!loaded_encoders) loaded_encoders = std::make_shared<const mgan::encoders::EncoderPair>(load_encoders(config));
+  return *loaded_encoders;
+}
+
+Samples samples_of(const LoadedModel& loaded, mgan::data::Dataset dataset, const DataConfig& data) {
+  if (!loaded.config.encoders.used())
+    return Samples(std::move(dataset), {}, loaded.config.model, loaded.config.recipe, data);
+  Config config = loaded.config;
+  config.data = data;
+  std::vector<std::string> warnings;
+  auto features = std::make_shared<const FeatureSource>(encode_dataset(config, loaded.encoders(), dataset, warnings));
+  dataset.examples = features->examples();
+  return Samples(std::move(features), std::move(dataset));
+}
+
 TrainResult train(Config config, const TrainOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   const RecipeConfig& recipe = config.recipe;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mgan/core/error.hpp"
@@ -87,6 +88,17 @@ inline image::PixelNormalization pixel_normalization(const std::filesystem::path
   return {};
 }
 
+inline std::vector<std::string> lines(const std::filesystem::path& path) {
+  std::vector<std::string> all;
+  const io::MappedFile file(path);
+  for (std::string_view rest = file.text(); !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    all.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  return all;
+}
+
 inline text::WordPiece tokenizer(const std::filesystem::path& folder) {
   text::BertNormalizer normalizer;
   if (const auto path = folder / "tokenizer_config.json"; std::filesystem::exists(path)) {
@@ -112,6 +124,7 @@ struct EncoderPair {
   PublishedVision vision;
   PublishedText text;
   text::WordPiece tokenizer;
+  std::vector<std::string> vocabulary;  // pieces by id
   image::PixelNormalization normalization;
   std::string vision_sha256, text_sha256;  // of weights, configuration and vocabulary
 
@@ -121,6 +134,7 @@ struct EncoderPair {
     pair.vision = load_vision(folders.vision);
     pair.text = load_text(folders.text);
     pair.tokenizer = detail::tokenizer(folders.text);
+    pair.vocabulary = detail::lines(folders.text / "vocab.txt");
     pair.normalization = detail::pixel_normalization(folders.vision, pair.vision.family);
     pair.vision_sha256 = detail::identity(folders.vision, {"config.json", "preprocessor_config.json"});
     pair.text_sha256 = detail::identity(folders.text, {"config.json", "vocab.txt", "tokenizer_config.json"});
@@ -157,6 +171,13 @@ struct EncoderPair {
   /// [CLS] piece ... piece [SEP]; `truncated` counts captions that were cut to max_words.
   std::vector<std::int64_t> ids(const std::string& caption, std::size_t& truncated) const {
     return tokenizer.encode(caption, static_cast<std::size_t>(folders.max_words) + 2, truncated);
+  }
+
+  /// The pieces behind ids, without [CLS] and [SEP]: what the words of a caption are called.
+  std::vector<std::string> pieces(const std::vector<std::int64_t>& ids) const {
+    std::vector<std::string> all;
+    for (std::size_t i = 1; i + 1 < ids.size(); ++i) all.push_back(vocabulary[static_cast<std::size_t>(ids[i])]);
+    return all;
   }
 
   /// Ids of T captions, [CLS] and [SEP] included.
