@@ -47,6 +47,20 @@ struct ModelConfig {
                                               patch_weight, scorer)
 };
 
+/// Published encoders in front of the matcher; empty folders: encoders of ModelConfig, trained from scratch.
+struct EncodersConfig {
+  std::string vision, text;                // Hugging Face folders
+  std::string vision_sha256, text_sha256;  // of weights, configuration and vocabulary
+  std::string fit = "squash";              // how a picture becomes a square
+  std::string raw_data, raw_boxes;         // what the cache was made of
+  std::int64_t tuned_layers = 0;           // last layers of BERT that are trained: 0 (MGAN*) or 1 (MGAN)
+  double text_learning_rate = 1e-5;        // of these
+  std::string standardize = "none";        // features: "none", "center", or "scale" (zero mean, unit deviation)
+  bool used() const { return !vision.empty(); }
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(EncodersConfig, vision, text, vision_sha256, text_sha256, fit, raw_data,
+                                              raw_boxes, tuned_layers, text_learning_rate, standardize)
+};
+
 /// Section 5's recipe and what a run from scratch needs beside it.
 struct RecipeConfig {
   std::int64_t epochs = 30, batch = 128, captions_per_image = 1;
@@ -55,6 +69,8 @@ struct RecipeConfig {
   std::int64_t warmup_epochs = 0;  // epochs with all negatives instead of the hardest
   std::int64_t warmup_steps = 0;   // steps of a learning rate that rises linearly
   std::string balance = "camera";  // loss: "camera" (L_rank + 0.01 L_div) or "as_printed" (L_div + 0.01 L_rank)
+  double patch_loss = 0;           // the same for the patch score alone
+  std::int64_t patch_epochs = 0;   // epochs at the start that train the patch score alone
   double granularity_loss = 0;     // weight of the ranking loss of every granularity on its own, beside the sum's
   double weight_decay = 0;         // decoupled, on matrices
   double word_dropout = 0;         // share of a training caption's words that become [UNK]
@@ -66,16 +82,18 @@ struct RecipeConfig {
   std::int64_t epoch_steps = 0;        // steps an epoch at most; 0: once through the images
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(RecipeConfig, epochs, batch, captions_per_image, learning_rate, decay,
                                               clip, margin, decay_every, warmup_epochs, warmup_steps, balance,
-                                              granularity_loss, weight_decay, word_dropout, augment, seed,
-                                              validate_every, validation_images, checkpoint_every, epoch_steps)
+                                              patch_loss, patch_epochs, granularity_loss, weight_decay, word_dropout,
+                                              augment, seed, validate_every, validation_images, checkpoint_every,
+                                              epoch_steps)
 };
 
 struct Config {
   DataConfig data;
   ModelConfig model;
   RecipeConfig recipe;
-  std::vector<std::string> vocabulary;  // words in the order of their ids
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Config, data, model, recipe, vocabulary)
+  EncodersConfig encoders;
+  std::vector<std::string> vocabulary;  // words in the order of their ids; empty with published encoders
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Config, data, model, recipe, encoders, vocabulary)
 };
 
 /// What differs between two configurations, `/recipe/epochs 8 -> 9, ...`; empty when nothing does.
@@ -152,10 +170,30 @@ inline void regions_alone(Config& c) {
   c.recipe.augment = "none";
 }
 
+/// On frozen published encoders: `mgan-star` leaves both alone, `mgan` tunes the last layer of BERT. Short runs at
+/// D = 256; docs/results.md has the recipes that were tried.
+inline Config published_preset(bool tune) {
+  Config c;
+  c.model.k = 16;
+  c.model.regions = "tokens";
+  c.recipe.epochs = 10;
+  c.recipe.batch = 128;
+  c.recipe.learning_rate = 5e-4;
+  c.recipe.decay_every = 8;
+  c.recipe.warmup_epochs = 2;
+  c.recipe.warmup_steps = 50;
+  c.recipe.granularity_loss = 1;
+  c.encoders.tuned_layers = tune ? 1 : 0;
+  c.encoders.text_learning_rate = 5e-5;
+  c.encoders.standardize = "scale";
+  return c;
+}
+
 /// A preset by name, for the data it is to be used on.
 inline Config preset(const std::string& name, const std::string& data) {
   if (name == "paper") return paper_preset();
-  mgan::require(name == "demo", "unknown preset '", name, "'; there are: demo, paper");
+  if (name == "mgan" || name == "mgan-star") return published_preset(name == "mgan");
+  mgan::require(name == "demo", "unknown preset '", name, "'; there are: demo, paper, mgan, mgan-star");
   return data == "scenes" ? demo_preset() : demo_preset_for_photographs();
 }
 

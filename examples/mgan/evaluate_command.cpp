@@ -73,7 +73,9 @@ Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Conte
     data.images.clear();  // those of the other data set
   }
   if (!flags.images.empty()) data.images = flags.images;
-  if (!flags.boxes.empty()) data.boxes = flags.boxes;
+  const bool kind = flags.boxes == "grid" || flags.boxes == "annotated" || flags.boxes == "both";
+  if (!flags.boxes.empty())
+    (loaded.config.encoders.used() && !kind ? loaded.config.encoders.raw_boxes : data.boxes) = flags.boxes;
   if (!flags.broken_pictures.empty()) data.broken_pictures = flags.broken_pictures;
   data.testall = flags.split == "testall";
   const Samples samples = make_samples(loaded.config, flags.split == "val" ? Split::val : Split::test);
@@ -220,9 +222,9 @@ void add_evaluate_command(CLI::App& program) {
   command->add_option("--folds", flags->folds, "Images a fold, the figures being the mean over folds (COCO 1K: 1000)")
       ->check(CLI::PositiveNumber);
   command->add_option("--images-limit", flags->limit, "Evaluate the first N images alone")->check(CLI::PositiveNumber);
-  command->add_option(
-      "--data", flags->data,
-      "Another data set than that of training: scenes, a Karpathy JSON file or its folder, a SCAN folder");
+  command->add_option("--data", flags->data,
+                      "Another data set than that of training: scenes, a Karpathy JSON file or its folder, a SCAN folder, "
+                      "or a cache of `mgan extract`");
   command->add_option("--images", flags->images, "Another folder of photographs");
   command->add_option("--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
   command

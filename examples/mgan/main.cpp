@@ -1,4 +1,4 @@
-// The program `mgan`: demo, compare, train, evaluate, index, search, verify.
+// The program `mgan`: demo, compare, extract, train, evaluate, index, search, verify.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +8,7 @@
 
 #include "demo_command.hpp"
 #include "evaluate_command.hpp"
+#include "extract_command.hpp"
 #include "search/commands.hpp"
 #include "train_command.hpp"
 #include "verify/command.hpp"
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
   program::add_compare_command(app);
   program::add_train_command(app);
   program::add_evaluate_command(app);
+  program::add_extract_command(app);
   program::add_index_command(app);
   program::add_search_command(app);
   try {

@@ -1,6 +1,13 @@
 #include "model.hpp"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+
+#include "feature_source.hpp"
 #include "mgan/alignment/all_pairs.hpp"
+#include "mgan/encoders/hugging_face.hpp"
 #include "mgan/loss/diversity_regularization.hpp"
 #include "mgan/loss/matching_loss.hpp"
 
@@ -34,6 +41,63 @@ mgan::encoders::TextConfig text_config(const ModelConfig& c, std::int64_t vocabu
 
 }  // namespace
 
+namespace {
+
+/// Weights in the shapes that a checkpoint of this configuration has; their numbers come from it.
+void shape_published(PublishedSide& side, const Config& config) {
+  const EncodersConfig& e = config.encoders;
+  mgan::require(e.standardize == "none" || e.standardize == "center" || e.standardize == "scale", "standardize is '",
+                e.standardize, "', expected none, center or scale");
+  mgan::require(e.tuned_layers == 0 || e.tuned_layers == 1, "tuned_layers is ", e.tuned_layers,
+                ", expected 0 or 1: a cache holds the states around the last layer");
+  if (e.standardize != "none") {
+    for (Standardization* s : {&side.cls, &side.patches, &side.regions, &side.words}) {
+      const std::int64_t width = s == &side.words ? config.model.text_width : config.model.vision_width;
+      s->mean = at::zeros({width});
+      s->deviation = at::ones({width});
+    }
+  }
+  if (e.tuned_layers > 0) side.tuned.push_back(mgan::encoders::load_text(e.text).model.layers.back());
+}
+
+/// Mean and deviation (or 1) of rows (n, d), summed shard by shard in double precision.
+struct Moments {
+  at::Tensor sum, squares;
+  double rows = 0;
+  void add(const at::Tensor& x) {
+    const at::Tensor d = x.reshape({-1, x.size(-1)}).to(at::kDouble);  // (n, d)
+    const at::Tensor s = d.sum(0), q = d.square().sum(0);
+    sum = sum.defined() ? sum + s : s;
+    squares = squares.defined() ? squares + q : q;
+    rows += static_cast<double>(d.size(0));
+  }
+  void into(Standardization& s, bool scale) const {
+    const at::Tensor mean = sum / rows;  // (d)
+    s.mean.copy_(mean);
+    if (scale) s.deviation.copy_((squares / rows - mean.square()).clamp_min(1e-12).sqrt());
+  }
+};
+
+}  // namespace
+
+void prepare_published(Model& model, const Config& config, const FeatureSource& train) {
+  const at::NoGradGuard no_grad;
+  PublishedSide& side = model.published;
+  if (config.encoders.standardize == "none") return;
+  Moments cls, patches, regions, words;
+  for (const mgan::encoders::FeatureShard& shard : train.shards()) {
+    cls.add(shard.tokens.select(1, 0));
+    patches.add(shard.tokens.narrow(1, 1, shard.tokens.size(1) - 1));
+    regions.add(shard.grid.features);
+    words.add(shard.last);
+  }
+  const bool scale = config.encoders.standardize == "scale";
+  cls.into(side.cls, scale);
+  patches.into(side.patches, scale);
+  regions.into(side.regions, scale);
+  words.into(side.words, scale);
+}
+
 Model Model::create(const Config& config, std::uint64_t seed) {
   const ModelConfig& c = config.model;
   const auto words = static_cast<std::int64_t>(config.vocabulary.size());
@@ -50,9 +114,13 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   const AlignmentSizes sizes{c.width,     c.n_views,     c.heads,  c.k,
                              c.max_words, c.temperature, seed + 1, c.scorer == "fused"};
 
+  PublishedSide published{config.encoders.used(), {}, {}, {}, {}, {}};
   Model model{c,
-              mgan::encoders::VisionTransformer::create(vision_config(c)),
-              mgan::encoders::TextTransformer::create(text_config(c, words)),
+              published.used ? mgan::encoders::VisionTransformer{}
+                             : mgan::encoders::VisionTransformer::create(vision_config(c)),
+              published.used ? mgan::encoders::TextTransformer{}
+                             : mgan::encoders::TextTransformer::create(text_config(c, words)),
+              {},
               {mgan::RegionEmbedding<at::Tensor>::create(region_width, c.width),
                mgan::PatchEmbedding<at::Tensor>::create(c.vision_width, c.width),
                mgan::TextEmbedding<at::Tensor>::create(c.text_width, c.width),
@@ -61,15 +129,32 @@ Model Model::create(const Config& config, std::uint64_t seed) {
                make_alignment(&NamedModule::patch, c.patch_alignment, sizes),
                make_alignment(&NamedModule::global, c.global_alignment, sizes),
                {c.region_weight, c.global_weight, c.patch_weight}}};
-  mgan::initialize(model, seed);
+  if (published.used) {
+    mgan::initialize(model.matcher, seed);
+    shape_published(published, config);
+    model.published = std::move(published);
+  } else {
+    mgan::initialize(model, seed);
+  }
   return model;
+}
+
+at::Tensor Model::tokens(const ImageBatch& images) const {
+  if (!published.used) return vision(images.pictures);                                            // (I, 1+M, d_p)
+  const auto cls = published.cls(images.tokens.narrow(1, 0, 1));                                  // (I, 1, d_p)
+  const auto patches = published.patches(images.tokens.narrow(1, 1, images.tokens.size(1) - 1));  // (I, M, d_p)
+  return at::cat({cls, patches}, 1);                                                              // (I, 1+M, d_p)
 }
 
 mgan::ImageFeatures<at::Tensor, Ragged> Model::features(const ImageBatch& images) const {
   if (has_region_features()) {
     return {mgan::ragged(images.features, images.region_lengths, "regions"), images.boxes, images.image_sizes, {}};
   }
-  const at::Tensor tokens = vision(images.pictures);  // (I, 1+M, d_p)
+  const at::Tensor tokens = this->tokens(images);  // (I, 1+M, d_p)
+  if (published.used) {
+    return {mgan::ragged(published.regions(images.regions), images.region_lengths, "regions"), images.boxes,
+            images.image_sizes, tokens};
+  }
   const std::int64_t grid = config.image_size / config.patch_size;
   const at::Tensor raw = config.regions == "pixels"
                              ? images.region_pixels  // (I, R, 192)
@@ -83,14 +168,16 @@ MatcherState Model::prepare_images(const ImageBatch& images, at::Generator* gene
                    : matcher.prepare_image(features(images));
 }
 
-MatcherState Model::prepare_texts(const mgan::train::TokenBatch& captions) const {
-  const at::Tensor tokens = language(captions.ids, captions.lengths);  // (T, n, d_w)
+MatcherState Model::prepare_texts(const CaptionBatch& captions) const {
+  at::Tensor tokens = published.used ? captions.states : language(captions.ids, captions.lengths);  // (T, n, d_w)
+  for (const auto& layer : published.tuned) tokens = mgan::encoders::with_mask(layer, tokens, captions.lengths);
+  if (published.used) tokens = published.words(tokens);  // (T, n, d_w)
   // [SEP] is the last real token of each row: one token less, and it is padding.
   return matcher.prepare_text(mgan::ragged(tokens.narrow(1, 0, tokens.size(1) - 1), captions.lengths - 1, "captions"));
 }
 
 at::Tensor Model::kept_patches(const ImageBatch& images) const {
-  const auto embedded = matcher.patches(vision(images.pictures));
+  const auto embedded = matcher.patches(tokens(images));
   return matcher.selector.indices(matcher.selector.scores(embedded.patches, embedded.global));
 }
 
@@ -108,7 +195,8 @@ at::Tensor Model::combine(const Scores& parts) const {
 }
 
 Losses matching_loss(const Model& model, const RecipeConfig& recipe, const MatcherState& images,
-                     const MatcherState& texts, const std::vector<std::int64_t>& image_ids, bool all_negatives) {
+                     const MatcherState& texts, const std::vector<std::int64_t>& image_ids, bool all_negatives,
+                     LossOn on) {
   const auto negatives = all_negatives ? mgan::Negatives::all : mgan::Negatives::hardest;
   const Scores parts = model.parts(images, texts);
   const auto ranking = [&](const at::Tensor& scores) {  // (I, C I) -> (), the mean over the C groups of captions
@@ -121,11 +209,17 @@ Losses matching_loss(const Model& model, const RecipeConfig& recipe, const Match
     }
     return sum / groups;
   };
-  at::Tensor rank = ranking(model.combine(parts));
+  if (on == LossOn::patches) mgan::require(parts.patch.defined(), "a start on the patches, but they are left out");
+  at::Tensor rank = ranking(on == LossOn::patches ? parts.patch : model.combine(parts));
 
   const auto balance = recipe.balance == "as_printed" ? mgan::LossBalance::as_printed() : mgan::LossBalance::camera();
   Losses losses;
   losses.ranking = rank.item<double>();
+  if (on == LossOn::patches) {
+    losses.total = rank * balance.ranking;
+    return losses;
+  }
+  if (recipe.patch_loss != 0 && parts.patch.defined()) rank = rank + ranking(parts.patch) * recipe.patch_loss;
   if (recipe.granularity_loss != 0) {
     for (const at::Tensor& alone : {parts.region, parts.global, parts.patch})
       if (alone.defined()) rank = rank + ranking(alone) * recipe.granularity_loss;

@@ -1,4 +1,5 @@
-// The whole model: two encoders trained from scratch, and the matcher with modules chosen by name.
+// The whole model: two encoders trained from scratch or what follows two published ones, and the matcher with modules
+// chosen by name.
 #pragma once
 
 #include "alignments.hpp"
@@ -27,18 +28,49 @@ struct Losses {
   double diversity = 0;  // summed over the batch
 };
 
+/// Features shifted and scaled as the training split asks for: (x - mean) / deviation, channel by channel. Not trained.
+struct Standardization {
+  at::Tensor mean, deviation;  // (d) each; undefined: features as they are
+
+  at::Tensor operator()(const at::Tensor& x) const { return mean.defined() ? x.sub(mean).div(deviation) : x; }
+
+  template <class Self, class F>
+  static void visit(Self& self, F&& f) {
+    if (!self.mean.defined()) return;
+    f("mean", self.mean);
+    f("deviation", self.deviation);
+  }
+};
+
+/// What stands between published encoders and the matcher.
+struct PublishedSide {
+  bool used = false;
+  std::vector<mgan::encoders::TextLayer> tuned;  // the last layer of BERT, or none
+  Standardization cls, patches, regions, words;
+
+  template <class Self, class F>
+  static void visit(Self& self, F&& f) {
+    f("tuned", self.tuned);
+    f("cls", self.cls);
+    f("patches", self.patches);
+    f("regions", self.regions);
+    f("words", self.words);
+  }
+};
+
 struct Model {
   ModelConfig config;
-  mgan::encoders::VisionTransformer vision;
+  mgan::encoders::VisionTransformer vision;  // without weights where the encoders are published
   mgan::encoders::TextTransformer language;
+  PublishedSide published;
   Matcher matcher;
 
-  /// Weights drawn from `seed`.
+  /// Weights drawn from `seed`; a tuned layer and the standardization are not there yet (see prepare_published).
   static Model create(const Config& config, std::uint64_t seed);
 
   /// The image side up to the scores. With a generator: training, with the selector's noise.
   MatcherState prepare_images(const ImageBatch& images, at::Generator* generator = nullptr) const;
-  MatcherState prepare_texts(const mgan::train::TokenBatch& captions) const;
+  MatcherState prepare_texts(const CaptionBatch& captions) const;
   /// Patches (I, K) that the selector keeps.
   at::Tensor kept_patches(const ImageBatch& images) const;
 
@@ -50,17 +82,28 @@ struct Model {
 
   template <class Self, class F>
   static void visit(Self& self, F&& f) {
-    if (!self.has_region_features()) f("vision", self.vision);
-    f("language", self.language);
+    if (self.published.used) {
+      f("published", self.published);
+    } else {
+      if (!self.has_region_features()) f("vision", self.vision);
+      f("language", self.language);
+    }
     f("matcher", self.matcher);
   }
 
  private:
+  at::Tensor tokens(const ImageBatch& images) const;  // (I, 1+M, d_p)
   mgan::ImageFeatures<at::Tensor, Ragged> features(const ImageBatch& images) const;
 };
 
+/// Before training: the last layer of BERT as it was published, mean and deviation of the training features.
+void prepare_published(Model& model, const Config& config, const FeatureSource& train);
+/// Which granularities a loss is on, for a start on the patches alone.
+enum class LossOn { all, patches };
+
 /// The loss of I images with C captions each, captions grouped as c * I + i.
 Losses matching_loss(const Model& model, const RecipeConfig& recipe, const MatcherState& images,
-                     const MatcherState& texts, const std::vector<std::int64_t>& image_ids, bool all_negatives);
+                     const MatcherState& texts, const std::vector<std::int64_t>& image_ids, bool all_negatives,
+                     LossOn on = LossOn::all);
 
 }  // namespace program

@@ -7,6 +7,7 @@
 #include <random>
 #include <thread>
 
+#include "feature_source.hpp"
 #include "mgan/image/resize.hpp"
 #include "mgan/train/image_batch.hpp"
 #include "mgan/train/region_pixels.hpp"
@@ -179,8 +180,19 @@ ImageBatch Samples::features(const std::vector<std::int64_t>& which) const {
   return batch;
 }
 
+Samples::Samples(std::shared_ptr<const FeatureSource> features, mgan::data::Dataset dataset)
+    : dataset_(std::move(dataset)), features_(std::move(features)) {
+  for (std::size_t i = 0; i < dataset_.examples.size(); ++i)
+    for (std::size_t c = 0; c < dataset_.examples[i].captions.size(); ++c) captions_.push_back({i, c});
+}
+
+std::int64_t Samples::length(const CaptionIndex& c) const {
+  return features_ ? features_->length(c) : static_cast<std::int64_t>(ids_[c.image][c.caption].size());
+}
+
 ImageBatch Samples::images(const std::vector<std::int64_t>& which, std::uint64_t seed) const {
   if (dataset_.regions) return features(which);
+  if (features_) return features_->images(which);
   std::vector<Picture> pictures;
   std::vector<std::vector<Box>> boxes;
   ImageBatch batch;
@@ -220,17 +232,18 @@ ImageBatch Samples::images(const std::vector<std::int64_t>& which, std::uint64_t
   return batch;
 }
 
-mgan::train::TokenBatch Samples::tokens(const std::vector<CaptionIndex>& which, std::uint64_t seed) const {
+CaptionBatch Samples::tokens(const std::vector<CaptionIndex>& which, std::uint64_t seed) const {
+  if (features_) return features_->captions(which);
   std::vector<std::vector<std::int64_t>> captions;
   const auto dropped = static_cast<std::uint64_t>(word_dropout_ * 0x1p32);  // of 2^32
   std::mt19937_64 bits(seed);
   for (const CaptionIndex& c : which) {
-    captions.push_back(ids(c));
+    captions.push_back(ids_[c.image][c.caption]);
     if (seed == 0 || dropped == 0) continue;
     for (std::size_t w = 1; w + 1 < captions.back().size(); ++w)  // [CLS] and [SEP] stay
       if ((bits() >> 32) < dropped) captions.back()[w] = mgan::text::Vocabulary::unknown;
   }
-  return mgan::train::token_batch(captions, mgan::text::Vocabulary::pad);
+  return {mgan::train::token_batch(captions, mgan::text::Vocabulary::pad), {}};
 }
 
 }  // namespace program

@@ -12,15 +12,23 @@
 
 namespace program {
 
-/// What the model takes of I images: pictures, or region features where the data set has these instead.
+class FeatureSource;
+
+/// What the model takes of I images: pictures, or features in their place.
 struct ImageBatch {
-  at::Tensor pictures;        // (I, 3, S, S), normalised
-  at::Tensor boxes;           // (I, R, 4), pixels of the S x S picture, or of the images that the features are of
-  at::Tensor region_lengths;  // (I)
-  at::Tensor image_sizes;     // (I, 2)
-  at::Tensor region_pixels;   // (I, R, 192), undefined unless they are asked for
-  at::Tensor features;        // (I, R, d_r), undefined where there are pictures
+  at::Tensor pictures;         // (I, 3, S, S), normalised
+  at::Tensor boxes;            // (I, R, 4), pixels of the S x S picture, or of the images that the features are of
+  at::Tensor region_lengths;   // (I)
+  at::Tensor image_sizes;      // (I, 2)
+  at::Tensor region_pixels;    // (I, R, 192), undefined unless they are asked for
+  at::Tensor features;         // (I, R, d_r) of feature files; undefined where there are pictures
+  at::Tensor tokens, regions;  // (I, 1+M, d_p), (I, R, d_p) of published encoders; undefined without them
   std::vector<std::int64_t> image_ids;
+};
+
+/// What it takes of T captions: ids, or the states (T, n, d_w) of a published BERT.
+struct CaptionBatch : mgan::train::TokenBatch {
+  at::Tensor states;
 };
 
 /// A caption's place: image and number.
@@ -35,6 +43,9 @@ class Samples {
   Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& vocabulary, const ModelConfig& model,
           const RecipeConfig& recipe, const DataConfig& data);
 
+  /// A split that published encoders have seen already.
+  Samples(std::shared_ptr<const FeatureSource> features, mgan::data::Dataset dataset);
+
   std::size_t size() const { return dataset_.examples.size(); }
   const mgan::data::Dataset& dataset() const { return dataset_; }
   const std::vector<CaptionIndex>& captions() const { return captions_; }
@@ -43,19 +54,22 @@ class Samples {
   /// The images as they are, or (seed != 0, and the recipe asks for it) randomly cropped.
   ImageBatch images(const std::vector<std::int64_t>& which, std::uint64_t seed = 0) const;
   /// The captions as they are, or (seed != 0, and the recipe asks for it) with some words unknown.
-  mgan::train::TokenBatch tokens(const std::vector<CaptionIndex>& which, std::uint64_t seed = 0) const;
-  /// Ids of one caption; their number tells which captions are padded together.
-  const std::vector<std::int64_t>& ids(const CaptionIndex& c) const { return ids_[c.image][c.caption]; }
+  CaptionBatch tokens(const std::vector<CaptionIndex>& which, std::uint64_t seed = 0) const;
+  /// Tokens of one caption: which captions are padded together.
+  std::int64_t length(const CaptionIndex& c) const;
+  /// Null for encoders that are trained from scratch.
+  const FeatureSource* features() const { return features_.get(); }
 
  private:
   void load_pictures(mgan::data::BrokenPictures broken);
   ImageBatch features(const std::vector<std::int64_t>& which) const;
 
   mgan::data::Dataset dataset_;
-  std::int64_t side_;    // of a picture that the model takes
-  std::int64_t stored_;  // of a picture in memory; larger when it is cropped at random
-  bool region_pixels_, crop_, flip_;
-  double word_dropout_;
+  std::shared_ptr<const FeatureSource> features_;
+  std::int64_t side_ = 0;    // of a picture that the model takes
+  std::int64_t stored_ = 0;  // of a picture in memory; larger when it is cropped at random
+  bool region_pixels_ = false, crop_ = false, flip_ = false;
+  double word_dropout_ = 0;
   std::vector<mgan::data::Picture> pictures_;                // stored x stored
   std::vector<std::vector<mgan::data::Box>> boxes_;          // in stored pixels
   std::vector<std::vector<std::vector<std::int64_t>>> ids_;  // image, caption, ids

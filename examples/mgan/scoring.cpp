@@ -26,7 +26,7 @@ EncodedSplit encode_split(const Model& model, const Samples& samples, std::int64
     captions.push_back(c);
     split.owner.push_back(static_cast<std::int64_t>(c.image));
   }
-  const auto length = [&](std::int64_t t) { return samples.ids(captions[static_cast<std::size_t>(t)]).size(); };
+  const auto length = [&](std::int64_t t) { return samples.length(captions[static_cast<std::size_t>(t)]); };
 
   for (std::int64_t begin = 0, end; begin < split.images; begin = end) {
     end = std::min(split.images, begin + images_a_block);

@@ -6,6 +6,7 @@
 
 #include "alignments.hpp"
 #include "folder_lock.hpp"
+#include "mgan/encoders/feature_cache.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "trainer.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 struct Flags {
   std::string preset = "demo";
   std::vector<std::function<void(Config&)>> overrides;
+  bool boxes_given = false;
   TrainOptions options{"runs/mgan"};
 };
 
@@ -36,10 +38,14 @@ void override_option(CLI::App& command, Flags& flags, const std::string& name, P
 }  // namespace
 
 void add_train_command(CLI::App& program) {
-  CLI::App* command = program.add_subcommand("train", "Train MGAN from scratch and validate after every epoch");
+  CLI::App* command =
+      program.add_subcommand("train", "Train MGAN from scratch or on a feature cache, and validate after every epoch");
   const auto flags = std::make_shared<Flags>();
-  command->add_option("--preset", flags->preset, "demo (small, two cores) or paper; options below override it")
-      ->check(CLI::IsMember({"demo", "paper"}))
+  command
+      ->add_option("--preset", flags->preset,
+                   "demo (small, two cores), paper; on a feature cache mgan-star (both encoders frozen) or mgan (the "
+                   "last layer of BERT tuned); options below override it")
+      ->check(CLI::IsMember({"demo", "paper", "mgan", "mgan-star"}))
       ->capture_default_str();
   command->add_option("-o,--output", flags->options.output, "Folder of checkpoints, log and metrics")
       ->capture_default_str();
@@ -51,14 +57,14 @@ void add_train_command(CLI::App& program) {
   c.option_defaults()->group("Data");
   override_option<std::string>(
       c, f, "--data", [](Config & x) -> auto& { return x.data.data; },
-      "scenes (built in), a Karpathy JSON file, a folder with one dataset*.json, or a folder of region features in "
-      "SCAN's layout");
+      "scenes (built in), a Karpathy JSON file, a folder with one dataset*.json, a folder of region features in "
+      "SCAN's layout, or a cache of `mgan extract`");
   override_option<std::string>(
       c, f, "--images", [](Config & x) -> auto& { return x.data.images; },
       "Folder of the photographs; images/ beside the JSON file when left out");
   override_option<std::string>(
       c, f, "--boxes", [](Config & x) -> auto& { return x.data.boxes; },
-      "annotated (scenes alone; photographs get the grid), grid, or a JSON file of boxes");
+      "annotated (scenes and caches; photographs get the grid), grid, both (caches), or a JSON file of boxes");
   override_option<std::int64_t>(
       c, f, "--grid", [](Config & x) -> auto& { return x.data.grid; },
       "Boxes a side of the grid; the whole picture is one more");
@@ -125,6 +131,17 @@ void add_train_command(CLI::App& program) {
   override_option<double>(
       c, f, "--patch-weight", [](Config & x) -> auto& { return x.model.patch_weight; }, "Weight of S_patch");
 
+  c.option_defaults()->group("Published encoders (--data CACHE)");
+  override_option<std::int64_t>(
+      c, f, "--tuned-layers", [](Config & x) -> auto& { return x.encoders.tuned_layers; },
+      "Last layers of BERT that are trained: 0 or 1");
+  override_option<double>(
+      c, f, "--text-learning-rate", [](Config & x) -> auto& { return x.encoders.text_learning_rate; },
+      "Adam's step for them");
+  override_option<std::string>(
+      c, f, "--standardize", [](Config & x) -> auto& { return x.encoders.standardize; },
+      "Features by mean (center), or mean and deviation (scale), of the training split; or none");
+
   c.option_defaults()->group("Recipe");
   override_option<std::int64_t>(
       c, f, "--epochs", [](Config & x) -> auto& { return x.recipe.epochs; }, "Passes over the training images");
@@ -155,6 +172,12 @@ void add_train_command(CLI::App& program) {
       c, f, "--granularity-loss", [](Config & x) -> auto& { return x.recipe.granularity_loss; },
       "Weight of a ranking loss on every granularity alone, added to that of the sum");
   override_option<double>(
+      c, f, "--patch-loss", [](Config & x) -> auto& { return x.recipe.patch_loss; },
+      "The same for the patch score alone");
+  override_option<std::int64_t>(
+      c, f, "--patch-epochs", [](Config & x) -> auto& { return x.recipe.patch_epochs; },
+      "Epochs at the start that train the patch score alone");
+  override_option<double>(
       c, f, "--weight-decay", [](Config & x) -> auto& { return x.recipe.weight_decay; },
       "Decoupled weight decay, of matrices alone");
   override_option<double>(
@@ -180,7 +203,8 @@ void add_train_command(CLI::App& program) {
   command->footer(
       "Writes last.safetensors (to resume), best.safetensors (by validation RSum), log.jsonl and metrics.json.\n"
       "The test split is never read.");
-  command->callback([flags] {
+  command->callback([flags, command] {
+    flags->boxes_given = command->count("--boxes") > 0;
     Config given;  // --data decides which demo it is
     for (const auto& apply : flags->overrides) apply(given);
     Config config = preset(flags->preset, given.data.data);
@@ -193,6 +217,8 @@ void add_train_command(CLI::App& program) {
                      given.data.data.c_str());
     }
     for (const auto& apply : flags->overrides) apply(config);
+    // A cache has a grid and, if it was asked for, annotated boxes; nobody gets annotated boxes without asking.
+    if (mgan::encoders::FeatureCache::is_cache(config.data.data) && !flags->boxes_given) config.data.boxes = "grid";
     const FolderLock lock(flags->options.output, "mgan train");
     const TrainResult result = train(config, flags->options);
     const mgan::io::Json metrics = {{"best_validation_rsum", result.best_rsum},

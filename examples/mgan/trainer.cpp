@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "feature_source.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/train/adam.hpp"
 #include "mgan/train/checkpoint.hpp"
@@ -28,7 +29,7 @@ namespace {
 
 struct TrainBatch {
   ImageBatch images;
-  mt::TokenBatch captions;  // c * I + i: caption group c of image i
+  CaptionBatch captions;  // c * I + i: caption group c of image i
 };
 
 /// A pure function of seed, epoch and place: which images, which of their captions, which crop.
@@ -84,6 +85,17 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
 }  // namespace
 
 Samples make_samples(const Config& config, Split split) {
+  if (config.encoders.used()) {
+    std::vector<std::string> warnings;
+    const auto features = std::make_shared<const FeatureSource>(open_features(config, split, warnings));
+    mgan::data::Dataset dataset;
+    dataset.name = std::filesystem::path(config.data.data).filename().string();
+    dataset.split = split;
+    dataset.examples = features->examples();
+    for (const std::string& warning : warnings)
+      std::fprintf(stderr, "warning: %s: %s\n", mgan::data::name_of(split), warning.c_str());
+    return Samples(features, std::move(dataset));
+  }
   mgan::text::Vocabulary vocabulary;
   for (const std::string& word : config.vocabulary) mgan::text::detail::append(vocabulary, word);
   Samples samples(open_dataset(config.data, split), vocabulary, config.model, config.recipe, config.data);
@@ -106,6 +118,22 @@ LoadedModel load_model(const std::filesystem::path& checkpoint, const std::strin
   return {std::move(config), std::move(model), state.epoch};
 }
 
+const mgan::encoders::EncoderPair& LoadedModel::encoders() const {
+  if (!loaded_encoders) loaded_encoders = std::make_shared<const mgan::encoders::EncoderPair>(load_encoders(config));
+  return *loaded_encoders;
+}
+
+Samples samples_of(const LoadedModel& loaded, mgan::data::Dataset dataset, const DataConfig& data) {
+  if (!loaded.config.encoders.used())
+    return Samples(std::move(dataset), {}, loaded.config.model, loaded.config.recipe, data);
+  Config config = loaded.config;
+  config.data = data;
+  std::vector<std::string> warnings;
+  auto features = std::make_shared<const FeatureSource>(encode_dataset(config, loaded.encoders(), dataset, warnings));
+  dataset.examples = features->examples();
+  return Samples(std::move(features), std::move(dataset));
+}
+
 TrainResult train(Config config, const TrainOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   const RecipeConfig& recipe = config.recipe;
@@ -114,7 +142,11 @@ TrainResult train(Config config, const TrainOptions& options) {
   const auto log_path = options.output / "log.jsonl";
   const bool resuming = options.resume && std::filesystem::exists(last_path);
 
-  if (config.vocabulary.empty() || (config.model.regions == "features" && config.model.region_width == 0)) {
+  if (mgan::encoders::FeatureCache::is_cache(config.data.data)) adopt_cache(config);
+  mgan::require(config.encoders.tuned_layers == 0 || config.encoders.used(), config.data.data, ": this preset trains ",
+                "on a feature cache; make one with `mgan extract`");
+  const bool given_regions = config.model.regions == "features" && config.model.region_width == 0;
+  if (!config.encoders.used() && (config.vocabulary.empty() || given_regions)) {
     const mgan::data::Dataset data = open_dataset(config.data, Split::train);
     config.model.region_width = data.region_width;
     if (config.vocabulary.empty()) config.vocabulary = training_vocabulary(data, config.data).words;
@@ -124,11 +156,21 @@ TrainResult train(Config config, const TrainOptions& options) {
   check(recipe, samples);
 
   Model model = Model::create(config, recipe.seed);
-  const mt::NamedTensors weights = mt::named_parameters(model);
+  if (samples.features()) prepare_published(model, config, *samples.features());
+  const mt::NamedTensors stored = mt::named_parameters(model);
+  mt::NamedTensors weights, slow;  // those that a gradient moves; the tuned layer has a rate of its own
+  for (const auto& [name, weight] : stored) {
+    if (name.starts_with("published.") && !name.starts_with("published.tuned.")) continue;
+    weights.emplace_back(name, weight);
+  }
   mt::set_requires_grad(weights, true);
-  mt::Adam adam(weights, {.learning_rate = recipe.learning_rate, .weight_decay = recipe.weight_decay});
+  mt::NamedTensors fast;
+  for (const auto& entry : weights) (entry.first.starts_with("published.") ? slow : fast).push_back(entry);
+  mt::Adam adam(fast, {.learning_rate = recipe.learning_rate, .weight_decay = recipe.weight_decay});
+  mt::Adam slow_adam(slow, {.learning_rate = config.encoders.text_learning_rate, .weight_decay = recipe.weight_decay});
   at::Generator generator = at::detail::createCPUGenerator(recipe.seed);
-  const mt::CheckpointParts parts{weights, adam.state(), {{"selector", generator}}};
+  mt::CheckpointParts parts{stored, adam.state(), {{"selector", generator}}};
+  for (const auto& entry : slow_adam.state()) parts.optimizer.push_back(entry);
 
   mt::TrainingState state;
   state.config = Json(config).dump();
@@ -150,7 +192,8 @@ TrainResult train(Config config, const TrainOptions& options) {
   const std::int64_t all_steps = static_cast<std::int64_t>(samples.size()) / recipe.batch;
   const std::int64_t steps_an_epoch = recipe.epoch_steps > 0 ? std::min(all_steps, recipe.epoch_steps) : all_steps;
   const std::int64_t total = steps_an_epoch * recipe.epochs;
-  TrainResult result{config, mgan::count_parameters(model), 0, 0};
+  TrainResult result{config, 0, 0, 0};
+  for (const auto& [name, weight] : weights) result.parameters += weight.numel();
   if (!options.quiet) {
     std::fprintf(stderr, "%lld images, %lld captions, %lld words; %lld parameters; %lld epochs of %lld steps%s\n",
                  static_cast<long long>(samples.size()), static_cast<long long>(samples.captions().size()),
@@ -173,13 +216,17 @@ TrainResult train(Config config, const TrainOptions& options) {
         [&](std::int64_t place) { return make_batch(samples, recipe, order, epoch, place); }, 1);
     while (const auto batch = loader.next()) {
       adam.options.learning_rate = learning_rate(recipe, epoch, state.step);
+      slow_adam.options.learning_rate =
+          adam.options.learning_rate / recipe.learning_rate * config.encoders.text_learning_rate;
       mt::zero_gradients(weights);
       const auto images = model.prepare_images(batch->images, &generator);
       const auto texts = model.prepare_texts(batch->captions);
-      const Losses loss = matching_loss(model, recipe, images, texts, batch->images.image_ids, all_negatives);
+      const Losses loss = matching_loss(model, recipe, images, texts, batch->images.image_ids, all_negatives,
+                                        epoch < recipe.patch_epochs ? LossOn::patches : LossOn::all);
       loss.total.backward();
       const double norm = mt::clip_gradients(weights, recipe.clip, state.step);
       adam.step();
+      slow_adam.step();
       ++state.step;
 
       log.append({{"step", state.step},

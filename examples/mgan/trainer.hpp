@@ -2,10 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "model.hpp"
 #include "scoring.hpp"
+
+namespace mgan::encoders {
+struct EncoderPair;
+}
 
 namespace program {
 
@@ -31,7 +36,13 @@ struct LoadedModel {
   Config config;
   Model model;
   std::int64_t epoch = 0;
+
+  /// The published encoders in front of it, loaded when they are first asked for.
+  const mgan::encoders::EncoderPair& encoders() const;
+  mutable std::shared_ptr<const mgan::encoders::EncoderPair> loaded_encoders = {};
 };
+/// Pictures and captions as this model takes them, through its published encoders if it has some.
+Samples samples_of(const LoadedModel& loaded, mgan::data::Dataset dataset, const DataConfig& data);
 /// `scorer` replaces the stored one; empty: as it was trained.
 LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer = "");
 

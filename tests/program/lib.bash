@@ -81,3 +81,61 @@ photographs() {
   done | sed '1s/^/{"images":[/; $s/$/]}/' >"$1/data.json"
 }
 png=iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAIElEQVR42mPQQAInkBAucYZBqIEYRchgMGoYjYdBoQEApP7IAU9CGu8AAAAASUVORK5CYII=
+
+# random_weights FILE SEED NAME:AXIS,AXIS,... ...: a safetensors file of small BF16 numbers, the same for a seed.
+random_weights() {
+  local file=$1 seed=$2
+  shift 2
+  printf '%s\n' "$@" | LC_ALL=C awk -F: '{
+      count = split($2, axes, ","); bytes = 2
+      for (i = 1; i <= count; ++i) bytes *= axes[i]
+      printf "%s\"%s\":{\"dtype\":\"BF16\",\"shape\":[%s],\"data_offsets\":[%d,%d]}", (NR > 1 ? "," : "{"), $1, $2, at, at + bytes
+      at += bytes
+    } END { printf "}" }' >"$file.header"
+  local length total
+  length=$(wc -c <"$file.header")
+  total=$(sed 's/.*,\([0-9]*\)\]}}$/\1/' "$file.header")
+  {
+    # shellcheck disable=SC2059
+    printf "$(printf '\\x%02x\\x%02x\\x00\\x00\\x00\\x00\\x00\\x00' $((length % 256)) $((length / 256)))"
+    cat "$file.header"
+    # The high byte: a sign, and an exponent that makes numbers of 0.008 to 0.12.
+    LC_ALL=C awk -v n=$((total / 2)) -v seed="$seed" 'BEGIN {
+      srand(seed)
+      for (i = 0; i < n; ++i) printf "%c%c", 1 + int(255 * rand()), (rand() < 0.5 ? 60 : 188) + int(2 * rand())
+    }'
+  } >"$file"
+  rm "$file.header"
+}
+
+# tiny_encoders CLIP BERT [SEED]: two folders as Hugging Face publishes them, width 16, random weights.
+tiny_encoders() {
+  local clip=$1 bert=$2 seed=${3:-1} layer names=()
+  mkdir -p "$clip" "$bert"
+  echo '{"model_type": "clip_vision_model", "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1,
+    "num_attention_heads": 2, "image_size": 32, "patch_size": 8}' >"$clip/config.json"
+  layer=encoder.layers.0
+  names=(embeddings.class_embedding:16 embeddings.patch_embedding.weight:16,3,8,8 embeddings.position_embedding.weight:17,16)
+  for name in pre_layrnorm post_layernorm $layer.layer_norm1 $layer.layer_norm2; do
+    names+=("$name.weight:16" "$name.bias:16")
+  done
+  for name in q k v out; do names+=("$layer.self_attn.${name}_proj.weight:16,16" "$layer.self_attn.${name}_proj.bias:16"); done
+  names+=("$layer.mlp.fc1.weight:32,16" "$layer.mlp.fc1.bias:32" "$layer.mlp.fc2.weight:16,32" "$layer.mlp.fc2.bias:16")
+  random_weights "$clip/model.safetensors" "$seed" "${names[@]}"
+
+  echo '{"model_type": "bert", "vocab_size": 24, "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2,
+    "num_attention_heads": 2, "max_position_embeddings": 40}' >"$bert/config.json"
+  printf '%s\n' '[PAD]' '[UNK]' '[CLS]' '[SEP]' '[MASK]' a the red green blue yellow circle square triangle small large \
+    above below left right of and is on >"$bert/vocab.txt"
+  names=(embeddings.word_embeddings.weight:24,16 embeddings.position_embeddings.weight:40,16
+    embeddings.token_type_embeddings.weight:2,16 embeddings.LayerNorm.weight:16 embeddings.LayerNorm.bias:16)
+  for layer in encoder.layer.0 encoder.layer.1; do
+    for name in attention.self.query attention.self.key attention.self.value attention.output.dense; do
+      names+=("$layer.$name.weight:16,16" "$layer.$name.bias:16")
+    done
+    names+=("$layer.intermediate.dense.weight:32,16" "$layer.intermediate.dense.bias:32" "$layer.output.dense.weight:16,32"
+      "$layer.output.dense.bias:16")
+    for name in attention.output.LayerNorm output.LayerNorm; do names+=("$layer.$name.weight:16" "$layer.$name.bias:16"); done
+  done
+  random_weights "$bert/model.safetensors" "$((seed + 100))" "${names[@]}"
+}

@@ -98,7 +98,7 @@ void write_shard(const fs::path& path, const std::string& key, const LoadedModel
   for (Example& example : dataset.examples) example.captions.clear();
   dataset.picture = [&images](std::size_t i) { return images[i].pixels; };
   const Config& config = loaded.config;
-  const Samples samples(std::move(dataset), {}, config.model, config.recipe, source.data);
+  const Samples samples = samples_of(loaded, std::move(dataset), source.data);
 
   StateTensors region, global, patch, kept, boxes, lengths;
   constexpr std::int64_t images_a_batch = 64;

@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/matmul.h>
 
+#include "../feature_source.hpp"
 #include "mgan/alignment/all_pairs.hpp"
 #include "mgan/alignment/multi_view_summarization.hpp"
 #include "mgan/core/error.hpp"
@@ -41,6 +42,15 @@ at::Tensor best_views(const ViewState& images, const ViewState& query) {
 Sentence encode_sentence(const LoadedModel& loaded, const mgan::text::Vocabulary& vocabulary, const std::string& text) {
   const at::NoGradGuard no_grad;
   const std::int64_t most = loaded.config.model.max_words;
+  if (loaded.config.encoders.used()) {  // the words that the model sees are WordPiece's
+    std::size_t cut = 0;
+    const auto pieces = loaded.encoders().pieces(loaded.encoders().ids(text, cut));
+    mgan::require(!pieces.empty(), "the query '", text, "' has no words");
+    const CaptionBatch batch = encode_sentences(loaded.config, loaded.encoders(), {text});
+    Sentence sentence{text, pieces, {}, loaded.model.prepare_texts(batch)};
+    if (cut > 0) sentence.warnings.push_back("the sentence is cut to " + std::to_string(most) + " word pieces");
+    return sentence;
+  }
   Sentence sentence{text, mgan::text::words_of(text), {}, {}};
   mgan::require(!sentence.words.empty(), "the query '", text, "' has no words");
   std::size_t cut = 0;
@@ -57,7 +67,7 @@ Sentence encode_sentence(const LoadedModel& loaded, const mgan::text::Vocabulary
     if (ids[w + 1] == mgan::text::Vocabulary::unknown)
       sentence.warnings.push_back("the model does not know '" + sentence.words[w] + "' and reads [UNK]");
   }
-  sentence.state = loaded.model.prepare_texts(mgan::train::token_batch({ids}, mgan::text::Vocabulary::pad));
+  sentence.state = loaded.model.prepare_texts({mgan::train::token_batch({ids}, mgan::text::Vocabulary::pad), {}});
   return sentence;
 }
 
@@ -74,7 +84,7 @@ PictureQuery encode_picture(const LoadedModel& loaded, const std::string& file) 
   example.height = picture.height;
   example.boxes = mgan::data::grid_boxes(picture.width, picture.height, n, n, true);
   mgan::data::Dataset dataset{file, mgan::data::Split::val, {example}, [&](std::size_t) { return picture; }};
-  const Samples samples(std::move(dataset), {}, loaded.config.model, loaded.config.recipe, data);
+  const Samples samples = samples_of(loaded, std::move(dataset), data);
   return {file, thumbnail_file(picture), loaded.model.prepare_images(samples.images({0}))};
 }
 

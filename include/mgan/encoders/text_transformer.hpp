@@ -61,6 +61,16 @@ struct TextLayer {
   }
 };
 
+/// real (T, n) -> (T, 1, n, n): every token may look at the real ones.
+inline at::Tensor key_mask(const at::Tensor& real) {
+  return real.view({real.size(0), 1, 1, real.size(1)}).expand({real.size(0), 1, real.size(1), real.size(1)});
+}
+
+/// One layer alone: tokens (T, n, d) as they left the layer before, with their lengths (T).
+inline at::Tensor with_mask(const TextLayer& layer, const at::Tensor& tokens, const at::Tensor& lengths) {
+  return layer(tokens, key_mask(mask_from_lengths(lengths, tokens.size(1), "TextLayer")));  // (T, n, d)
+}
+
 /// Token ids (T, n), int64, [CLS] first, and lengths (T), which count [CLS] and [SEP] -> tokens (T, n, d).
 /// Ids behind a length may be anything and reach nothing; the tokens there are meaningless (but finite). With
 /// [CLS] w_1 .. w_L [SEP], `tokens.narrow(1, 0, n - 1)` and `lengths - 2` are what a text embedding takes.
@@ -111,6 +121,13 @@ struct TextTransformer {
   }
 
   at::Tensor operator()(const at::Tensor& ids, const at::Tensor& lengths, const at::Tensor& token_types = {}) const {
+    return after(layers.size(), ids, lengths, token_types);
+  }
+
+  /// Tokens as they leave the first `count` layers, for those who tune the others: `with_mask(layer, x, lengths)`.
+  at::Tensor after(std::size_t count, const at::Tensor& ids, const at::Tensor& lengths,
+                   const at::Tensor& token_types = {}) const {
+    require(count <= layers.size(), "TextTransformer: the first ", count, " of ", layers.size(), " layers");
     require(ids.dim() == 2 && ids.scalar_type() == at::kLong && lengths.sizes() == ids.sizes().slice(0, 1),
             "TextTransformer: ids are ", shape(ids), ", expected int64 (T, n); lengths are ", shape(lengths),
             ", expected (T)");
@@ -125,8 +142,8 @@ struct TextTransformer {
     x = x.add(token_types.defined() ? at::embedding(token_type_embeddings, clean(token_types))
                                     : token_type_embeddings.select(0, 0));  // (T, n, d)
     x = embeddings_norm(x);
-    const auto mask = real.view({ids.size(0), 1, 1, n}).expand({ids.size(0), 1, n, n});  // (T, 1, n, n)
-    for (const auto& layer : layers) x = layer(x, mask);
+    const auto mask = key_mask(real);  // (T, 1, n, n)
+    for (std::size_t i = 0; i < count; ++i) x = layers[i](x, mask);
     return x;
   }
 

@@ -1,0 +1,156 @@
+// A folder of encoded images and captions, made once and trained on many times.
+//
+//     CACHE/manifest.json                  what was encoded, by which encoders, and the SHA-256 of every shard
+//     CACHE/train-00000.safetensors ...    shards of `shard_images` images in the order of the data set
+//
+// The manifest is written after every shard, both in one step: whoever is killed loses the shard in the making.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mgan/core/error.hpp"
+#include "mgan/encoders/feature_shard.hpp"
+#include "mgan/io/atomic_file.hpp"
+#include "mgan/io/json.hpp"
+#include "mgan/io/sha256.hpp"
+
+namespace mgan::encoders {
+
+/// What a cache was made of. Equal plans give equal numbers.
+struct CachePlan {
+  EncoderFolders folders;
+  std::string vision_sha256, text_sha256;
+  std::int64_t image_size = 0, patch_size = 0, vision_width = 0, text_width = 0;
+  RegionChoice regions;
+  std::string data, boxes;     // where it came from
+  std::string dtype = "fp32";  // or "bf16"
+  std::int64_t shard_images = 256;
+};
+
+struct CacheShard {
+  std::string file, sha256;
+  std::int64_t images = 0, captions = 0;
+};
+
+struct CacheSplit {
+  std::string name, content;  // SHA-256 of its image names and captions
+  std::int64_t images = 0, captions = 0, truncated = 0;
+  std::vector<CacheShard> shards;  // the first of them, while the cache is being made
+
+  bool complete() const {
+    std::int64_t sum = 0;
+    for (const CacheShard& shard : shards) sum += shard.images;
+    return sum == images;
+  }
+};
+
+NLOHMANN_JSON_SERIALIZE_ENUM(PictureFit, {{PictureFit::squash, "squash"}, {PictureFit::crop, "crop"}})
+
+inline void to_json(io::Json& j, const CachePlan& p) {
+  j = {{"vision",
+        {{"folder", p.folders.vision.string()},
+         {"sha256", p.vision_sha256},
+         {"image_size", p.image_size},
+         {"patch_size", p.patch_size},
+         {"width", p.vision_width}}},
+       {"text",
+        {{"folder", p.folders.text.string()},
+         {"sha256", p.text_sha256},
+         {"width", p.text_width},
+         {"max_words", p.folders.max_words}}},
+       {"preprocessing", p.folders.fit},
+       {"regions", p.regions.annotated ? "grid and annotated boxes" : "grid"},
+       {"grid", p.regions.grid},
+       {"data", p.data},
+       {"boxes", p.boxes},
+       {"dtype", p.dtype},
+       {"shard_images", p.shard_images}};
+}
+inline void from_json(const io::Json& j, CachePlan& p) {
+  const io::Json &v = j.at("vision"), &t = j.at("text");
+  p.folders = {v.at("folder").get<std::string>(), t.at("folder").get<std::string>(), j.at("preprocessing"),
+               t.at("max_words")};
+  p.vision_sha256 = v.at("sha256"), p.text_sha256 = t.at("sha256");
+  p.image_size = v.at("image_size"), p.patch_size = v.at("patch_size"), p.vision_width = v.at("width");
+  p.text_width = t.at("width");
+  p.regions = {j.at("grid"), j.at("regions") != "grid"};
+  p.data = j.at("data"), p.boxes = j.at("boxes"), p.dtype = j.at("dtype"), p.shard_images = j.at("shard_images");
+}
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CacheShard, file, sha256, images, captions)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CacheSplit, name, content, images, captions, truncated, shards)
+
+/// The manifest of a cache folder.
+struct FeatureCache {
+  static constexpr std::int64_t version = 1;
+
+  std::filesystem::path folder;
+  CachePlan plan;
+  std::vector<CacheSplit> splits;
+  bool finished = false;  // nothing that was asked for is missing
+
+  static std::filesystem::path manifest_of(const std::filesystem::path& folder) { return folder / "manifest.json"; }
+  /// Whether a path is a cache, whole or not.
+  static bool is_cache(const std::filesystem::path& folder) { return std::filesystem::exists(manifest_of(folder)); }
+
+  static FeatureCache open(const std::filesystem::path& folder) {
+    const std::string where = manifest_of(folder).string();
+    const io::Json json = io::read_json(manifest_of(folder));
+    require(json.is_object() && json.contains("mgan_feature_cache"), where, ": not the manifest of a feature cache");
+    require(json["mgan_feature_cache"] == version, where, ": version ", json["mgan_feature_cache"].dump(),
+            ", expected ", version, "; run `mgan extract` again into another folder");
+    try {
+      return {folder, json.at("plan").get<CachePlan>(), json.at("splits").get<std::vector<CacheSplit>>(),
+              json.at("finished").get<bool>()};
+    } catch (const io::Json::exception& error) {
+      fail(where, ": ", error.what());
+    }
+  }
+
+  void save() const {
+    const io::Json json = {{"mgan_feature_cache", version}, {"plan", plan}, {"splits", splits}, {"finished", finished}};
+    io::write_file_atomically(manifest_of(folder), json.dump(1) + "\n");
+  }
+
+  const CacheSplit& split(const std::string& name) const {
+    std::string names;
+    for (const CacheSplit& s : splits) {
+      names += (names.empty() ? "" : ", ") + s.name;
+      if (s.name != name) continue;
+      require(s.complete(), folder.string(), ": the cache of split ", name, " is not finished; run the same `mgan ",
+              "extract` again, it goes on where it stopped");
+      return s;
+    }
+    fail(folder.string(), ": the cache has no split ", name, "; there are: ", names);
+  }
+
+  /// All shards of a split, mapped.
+  std::vector<FeatureShard> shards(const std::string& name) const {
+    std::vector<FeatureShard> all;
+    const at::ScalarType type = plan.dtype == "bf16" ? at::kBFloat16 : at::kFloat;
+    for (const CacheShard& s : split(name).shards) {
+      const FeatureShard& shard = all.emplace_back(load_shard(folder / s.file));
+      const std::string where = (folder / s.file).string();
+      require(static_cast<std::int64_t>(shard.examples.size()) == s.images, where, ": ", shard.examples.size(),
+              " images, the manifest has ", s.images);
+      require(shard.tokens.scalar_type() == type && shard.tokens.size(2) == plan.vision_width &&
+                  shard.last.size(1) == plan.text_width,
+              where, ": its features are not those of the manifest");
+    }
+    return all;
+  }
+
+  /// What is wrong with a shard's file; empty when nothing is.
+  std::string damage(const CacheShard& shard) const {
+    const auto path = folder / shard.file;
+    if (!std::filesystem::exists(path)) return path.string() + ": missing";
+    if (io::sha256_of_file(path) != shard.sha256) return path.string() + ": damaged: its SHA-256 is not the manifest's";
+    return {};
+  }
+};
+
+}  // namespace mgan::encoders

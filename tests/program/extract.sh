@@ -1,0 +1,87 @@
+# Tiny random encoders: a cache is made, killed, damaged, refused and trained on; its scores are those of the raw data.
+source "$MGAN_SOURCE/tests/program/lib.bash"
+
+tiny_encoders clip bert
+scenes=(--train-scenes 40 --validation-scenes 16)
+extract() { "$MGAN" extract --quiet --data scenes --boxes annotated "${scenes[@]}" --shard-images 16 --vision clip --text bert "$@"; }
+same_cache() {
+  diff -r -x '.mgan*' -x '*lock*' "$1" "$2" >diff.txt || fail "$1 and $2 differ: $(head -3 diff.txt)"
+}
+
+extract -o cache >out.txt
+"$MGAN" extract --check cache >out.txt || fail "a new cache is not as it was written"
+extract -o again >out.txt
+same_cache cache again
+before=$(stat -c %Y.%i cache/train-00000.safetensors)
+extract -o cache >out.txt
+[ "$before" = "$(stat -c %Y.%i cache/train-00000.safetensors)" ] || fail "a whole cache was made again"
+
+# Damage is named, and repaired by the command that made the cache.
+printf 'x' | dd of=again/train-00001.safetensors bs=1 seek=5000 conv=notrunc status=none
+refuses 'train-00001.safetensors: damaged' "$MGAN" extract --check again
+extract -o again >out.txt 2>err.txt
+grep -q 'train-00001.safetensors: damaged.*again' err.txt || fail "the damaged shard was not named"
+same_cache cache again
+
+# Killed at steps of writing, the same command goes on.
+kill_shim
+for step in 2 5 9 14 20 27 35; do
+  rm -rf killed
+  code=0
+  killed_at "$step" "$PWD/killed" "$MGAN" extract --quiet --data scenes --boxes annotated "${scenes[@]}" --shard-images 16 \
+    --vision clip --text bert -o killed >out.txt 2>err.txt || code=$?
+  [ "$code" -eq 0 ] || [ "$code" -eq 137 ] || fail "step $step: exit code $code: $(cat err.txt)"
+  [ "$code" -eq 0 ] || [ ! -e killed/manifest.json ] || refuses 'not finished' "$MGAN" extract --check killed
+  extract -o killed >out.txt
+  same_cache cache killed
+done
+
+# Stale and foreign caches.
+tiny_encoders other-clip other-bert 5
+refuses 'cache of something else .*vision/sha256' extract -o cache --vision other-clip
+refuses 'cache of something else .*dtype' extract -o cache --dtype bf16
+refuses 'made of other images' extract -o cache --train-scenes 41
+mkdir elsewhere && cp -r clip bert elsewhere/
+extract -o cache --vision elsewhere/clip >out.txt # the same weights in another place are the same encoder
+sed 's/"mgan_feature_cache": 1/"mgan_feature_cache": 7/' cache/manifest.json >again/manifest.json
+refuses 'version 7, expected 1' "$MGAN" extract --check again
+
+# Training, with both encoders frozen and with the last layer of BERT tuned.
+tiny_run() {
+  "$MGAN" train --quiet --data cache --boxes "$boxes" --epochs 2 --batch 16 --warmup-epochs 1 --warmup-steps 0 --width 32 -k 2 \
+    "${scenes[@]}" "$@"
+}
+for preset in mgan-star mgan; do
+  for boxes in grid both; do
+    tiny_run --preset $preset -o run >out.txt
+    # Scores of the cache and of the raw data: bit for bit, in batches of one shape.
+    "$MGAN" evaluate run/best.safetensors --scores cached.npy -o cached.json >out.txt
+    "$MGAN" evaluate run/best.safetensors --data scenes --scores raw.npy -o raw.json >out.txt
+    cmp cached.npy raw.npy || fail "$preset, $boxes: scores of the cache and of the raw data differ"
+    mv run "$preset-$boxes"
+  done
+done
+! cmp -s mgan-grid/best.safetensors mgan-star-grid/best.safetensors || fail "mgan and mgan-star are one"
+
+# Killed and resumed: the same bits.
+boxes=grid
+tiny_run --preset mgan --checkpoint-every 1 -o whole-run >out.txt
+for step in 8 25; do
+  rm -rf killed-run
+  code=0
+  killed_at "$step" "$PWD/killed-run" "$MGAN" train --quiet --data cache --boxes grid --epochs 2 --batch 16 --warmup-epochs 1 \
+    --warmup-steps 0 --width 32 -k 2 "${scenes[@]}" --preset mgan --checkpoint-every 1 -o killed-run >out.txt 2>err.txt || code=$?
+  [ "$code" -eq 137 ] || fail "step $step: exit code $code: $(cat err.txt)"
+  tiny_run --preset mgan --checkpoint-every 1 --resume -o killed-run >out.txt
+  same_run whole-run killed-run
+done
+
+# bf16: half the size, said in a warning.
+extract -o half --dtype bf16 >out.txt
+"$MGAN" evaluate mgan-grid/best.safetensors --data half >out.txt 2>err.txt
+grep -q 'rounded to bf16' err.txt || fail "no word about bf16"
+"$MGAN" extract --quiet --data scenes "${scenes[@]}" --vision other-clip --text bert -o foreign >out.txt
+refuses 'made by another image encoder' "$MGAN" evaluate mgan-grid/best.safetensors --data foreign
+"$MGAN" extract --quiet --data scenes --boxes grid "${scenes[@]}" --vision clip --text bert -o tiles >out.txt
+refuses 'no annotated boxes' "$MGAN" train --quiet --data tiles --boxes annotated --preset mgan -o x
+refuses 'trains on a feature cache' "$MGAN" train --quiet --data scenes --preset mgan -o x
