@@ -40,9 +40,9 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   mgan::require(c.regions == "pixels" || c.regions == "tokens", "regions is '", c.regions,
                 "', expected pixels or tokens");
   const std::int64_t region_width = c.regions == "pixels" ? 3 * pixel_side * pixel_side : c.vision_width;
-  mgan::require(c.scorer == "fused" || c.scorer == "functor", "scorer is '", c.scorer, "', expected fused or functor");
-  const AlignmentSizes sizes{c.width,     c.n_views,     c.heads,  c.k,
-                             c.max_words, c.temperature, seed + 1, c.scorer == "fused"};
+  mgan::require(c.scorer == "fused" || c.scorer == "functor" || is_low_precision(c), "scorer is '", c.scorer,
+                "', expected fused, fused-bf16, fused-int8 or functor");
+  const AlignmentSizes sizes{c.width, c.n_views, c.heads, c.k, c.max_words, c.temperature, seed + 1, c.scorer};
 
   Model model{c,
               mgan::encoders::VisionTransformer::create(vision_config(c)),
