@@ -17,7 +17,8 @@ struct AlignmentSizes {
   std::int64_t words = 32;
   double temperature = 1;
   std::uint64_t seed = 0;
-  bool fused = false;  // by the fused sweep, where the module can be
+  std::string scorer =
+      "functor";  // functor, or by the fused sweep where the module can be: fused, fused-bf16, fused-int8
 };
 
 /// One name: what it is, and how it is made for the slots that it serves (the others are empty).

@@ -16,7 +16,11 @@
 
 namespace mgan {
 struct PackedPatches;  // fused/torch/packed_patches.hpp
+struct Rescored;       // fused/torch/low_precision.hpp
+namespace kernels {
+struct PairList;
 }
+}  // namespace mgan
 
 namespace program {
 
@@ -58,6 +62,8 @@ struct AnyAlignment {
   std::function<at::Tensor(const mgan::PackedPatches&, const AnyState&)> packed;
   /// What mgan::explain returns for one pair of states without batch axes; empty: the module cannot say.
   std::function<std::any(const AnyState&, const AnyState&)> explained;
+  /// Prepared image rows (I, K, D), a state of captions, pairs of both; empty: the scores are fp32 already.
+  std::function<mgan::Rescored(const at::Tensor&, const AnyState&, const mgan::kernels::PairList&)> rescore;
   std::vector<std::pair<std::string, at::Tensor*>> weights;
   std::shared_ptr<void> module;
 

@@ -61,6 +61,9 @@ struct EncodersConfig {
                                               raw_boxes, tuned_layers, text_learning_rate, standardize)
 };
 
+/// The patch scores come from products in bf16 or int8: of use to evaluate alone.
+inline bool is_low_precision(const ModelConfig& c) { return c.scorer == "fused-bf16" || c.scorer == "fused-int8"; }
+
 /// Section 5's recipe and what a run from scratch needs beside it.
 struct RecipeConfig {
   std::int64_t epochs = 30, batch = 128, captions_per_image = 1;

@@ -12,6 +12,7 @@
 #include "mgan/metrics/folds.hpp"
 #include "post_hoc.hpp"
 #include "published.hpp"
+#include "rescored.hpp"
 #include "score_files.hpp"
 #include "streaming.hpp"
 #include "trainer.hpp"
@@ -27,7 +28,7 @@ struct Flags {
   std::vector<std::string> checkpoints;
   std::string split = "val", output;
   std::string data, images, boxes, broken_pictures;  // empty: as the checkpoint was trained
-  std::int64_t folds = 0, limit = 0;
+  std::int64_t folds = 0, limit = 0, top = 32;
   ScoreFiles files;  // in the place of checkpoints
   std::string ties = "pessimistic", write_scores;
   std::string scorer;  // empty: as the checkpoint was trained
@@ -97,7 +98,21 @@ Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Conte
   for (const CaptionIndex& c : samples.captions()) captions += static_cast<std::int64_t>(c.image) < images;
   Member member{checkpoint, loaded.config.model, {}, {}, {}};
   const bool large = images * captions > pairs_in_memory && flags.write_scores.empty();
-  if (flags.streaming || (flags.checkpoints.size() == 1 && large)) {
+  const bool low_precision = is_low_precision(loaded.config.model);
+  if (low_precision) {
+    mgan::require(flags.folds == 0 && !flags.streaming && flags.checkpoints.size() == 1, "--scorer ",
+                  loaded.config.model.scorer, " takes one checkpoint, without --folds or --streaming");
+    RescoredSplit rescored = rescored_split(loaded.model, samples, flags.limit, flags.top);
+    std::printf(
+        "%s: %lld of %lld pairs scored again in fp32; R@10 of the sum proven for %lld of %lld images and %lld of %lld "
+        "captions\n",
+        loaded.config.model.scorer.c_str(), static_cast<long long>(rescored.pairs),
+        static_cast<long long>(images * captions), static_cast<long long>(rescored.certain.images),
+        static_cast<long long>(images), static_cast<long long>(rescored.certain.texts),
+        static_cast<long long>(captions));
+    member.split = std::move(rescored.split);
+    member.scores = loaded.model.combine(member.split.scores);
+  } else if (flags.streaming || (flags.checkpoints.size() == 1 && large)) {
     StreamedSplit streamed = stream_split(loaded.model, samples, flags.limit, flags.folds, ties_of(flags));
     member.split.owner = std::move(streamed.owner);
     member.split.images = streamed.images;
@@ -230,8 +245,16 @@ void add_evaluate_command(CLI::App& program) {
   command
       ->add_option("--broken-pictures", flags->broken_pictures, "fatal, or skip: a warning names each that is left out")
       ->check(CLI::IsMember({"fatal", "skip"}));
-  command->add_option("--scorer", flags->scorer, "fused or functor, instead of the one that it was trained with")
-      ->check(CLI::IsMember({"fused", "functor"}));
+  command
+      ->add_option("--scorer", flags->scorer,
+                   "fused or functor, instead of the one that it was trained with; fused-bf16, fused-int8: patch "
+                   "products in low "
+                   "precision, the best pairs again in fp32")
+      ->check(CLI::IsMember({"fused", "functor", "fused-bf16", "fused-int8"}));
+  command
+      ->add_option("--rescore", flags->top, "Pairs of every row and column that fused-bf16 and fused-int8 score again")
+      ->check(CLI::Range(std::int64_t{10}, std::int64_t{1000000}))
+      ->capture_default_str();
   command->add_flag("--streaming", flags->streaming,
                     "Count ranks block by block and keep no score matrix: the same figures. The default beyond 50 "
                     "million pairs");

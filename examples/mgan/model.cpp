@@ -110,9 +110,10 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   const std::int64_t region_width = given                   ? c.region_width
                                     : c.regions == "pixels" ? 3 * pixel_side * pixel_side
                                                             : c.vision_width;
-  mgan::require(c.scorer == "fused" || c.scorer == "functor", "scorer is '", c.scorer, "', expected fused or functor");
+  mgan::require(c.scorer == "fused" || c.scorer == "functor" || is_low_precision(c), "scorer is '", c.scorer,
+                "', expected fused, fused-bf16, fused-int8 or functor");
   const AlignmentSizes sizes{c.width,     c.n_views,     c.heads,  c.k,
-                             c.max_words, c.temperature, seed + 1, c.scorer == "fused"};
+                             c.max_words, c.temperature, seed + 1, c.scorer};
 
   PublishedSide published{config.encoders.used(), {}, {}, {}, {}, {}};
   Model model{c,

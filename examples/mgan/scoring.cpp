@@ -56,8 +56,11 @@ EncodedSplit encode_split(const Model& model, const Samples& samples, std::int64
 }
 
 ScoredSplit score_split(const Model& model, const Samples& samples, std::int64_t limit) {
+  return score_split(model, encode_split(model, samples, limit));
+}
+
+ScoredSplit score_split(const Model& model, const EncodedSplit& encoded) {
   const at::NoGradGuard no_grad;
-  const EncodedSplit encoded = encode_split(model, samples, limit);
   ScoredSplit split{{}, encoded.owner, encoded.images};
   const std::vector<std::int64_t> size{encoded.images, static_cast<std::int64_t>(encoded.owner.size())};
   for (const StateBlock& texts : encoded.text_blocks) {

@@ -32,6 +32,7 @@ struct ScoredSplit {
   std::vector<std::int64_t> owner;
   std::int64_t images = 0;
 };
+ScoredSplit score_split(const Model& model, const EncodedSplit& encoded);
 ScoredSplit score_split(const Model& model, const Samples& samples, std::int64_t limit = 0);
 
 /// Recalls of one score matrix (I, T).

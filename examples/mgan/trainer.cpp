@@ -137,6 +137,8 @@ Samples samples_of(const LoadedModel& loaded, mgan::data::Dataset dataset, const
 TrainResult train(Config config, const TrainOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   const RecipeConfig& recipe = config.recipe;
+  mgan::require(!is_low_precision(config.model), "train: scorer is '", config.model.scorer,
+                "', which only evaluates; expected fused or functor");
   std::filesystem::create_directories(options.output);
   const auto last_path = options.output / "last.safetensors", best_path = options.output / "best.safetensors";
   const auto log_path = options.output / "log.jsonl";

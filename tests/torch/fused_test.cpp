@@ -1,5 +1,5 @@
 // Fused<Module> is the module: scores, gradients, names, errors.
-#include "mgan/fused/torch.hpp"
+#include "mgan/fused/torch/low_precision.hpp"
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/ones.h>
@@ -151,4 +151,33 @@ TEST_CASE("What a batch of scores is made of adds up to it, padding left out", "
   CHECK((e.weights.sum({-1, -2}) - 1).abs().max().item<double>() < 1e-6);
   CHECK((e.patch_weights - e.weights.sum(-1)).abs().max().item<double>() < 1e-6);
   CHECK((e.word_weights * words.mask.logical_not()).abs().max().item<double>() == 0);
+TEST_CASE("Low precision: scores near fp32, a rescore with its bits, its gradient where one is asked for", "[fused]") {
+  const Batch batch(40, 50, 5, 9, 64);
+  const auto module = interaction(1, mgan::Convention::column);
+  const mgan::FusedPatchAlignment exact{module};
+  const auto words = mgan::ragged(batch.words, batch.lengths);
+  const at::Tensor expected = mgan::all_pairs(exact, batch.image, words);
+  const auto check = [&](auto format, double near) {
+    const mgan::LowPrecision<mgan::PatchAlignment<at::Tensor>, decltype(format)> low{exact};
+    const auto images = mgan::prepare_images(low, batch.image);
+    const auto texts = mgan::prepare_texts(low, words);
+    at::Tensor scores = mgan::score_all(low, images, texts);
+    const double error = (scores - expected).abs().max().template item<double>();
+    CHECK(error > 0);
+    CHECK(error < near);
+    float* s = scores.mutable_data_ptr<float>();
+    const auto list = mgan::kernels::candidates({s}, 40, 50, 50, 12);
+    const mgan::Rescored again = low.rescore(images, texts, list);
+    CHECK(error < again.error);
+    mgan::kernels::place(list, again.scores.template const_data_ptr<float>(), s, 50);
+    CHECK((scores == expected).sum().template item<std::int64_t>() >= list.pairs());
+
+    const at::Tensor with_graph = batch.image.clone().set_requires_grad(true);
+    const at::Tensor differentiable = mgan::all_pairs(low, with_graph, words);
+    CHECK(differentiable.requires_grad());
+    CHECK(differentiable.detach().equal(expected));
+    CHECK_THROWS_WITH(low.rescore(images.narrow(0, 0, 39), texts, list), Catch::StartsWith("rescore: image 39 of 39"));
+  };
+  check(mgan::kernels::Bf16{}, 5e-3);
+  check(mgan::kernels::Int8{}, 2e-2);
 }

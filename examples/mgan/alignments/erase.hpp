@@ -5,16 +5,30 @@
 
 #include "../alignments.hpp"
 #include "mgan/core/initialize.hpp"
-#include "mgan/fused/torch.hpp"
+#include "mgan/fused/torch/low_precision.hpp"
 #include "mgan/fused/torch/packed_patches.hpp"
 
 namespace program {
+
+/// The module on the sweep with products in Format, and its rescore in fp32.
+template <class Format, class Image, class Text, class M>
+AnyAlignment<Image, Text> erase_low_precision(M module) {
+  using Low = mgan::LowPrecision<M, Format>;
+  auto erased = erase<Image, Text>(Low{{std::move(module)}});
+  const auto shared = std::static_pointer_cast<Low>(erased.module);
+  erased.rescore = [shared](const at::Tensor& images, const AnyState& text, const mgan::kernels::PairList& list) {
+    return shared->rescore(images, std::any_cast<const Ragged&>(text.value), list);
+  };
+  return erased;
+}
 
 /// The module, on the fused sweep where it has an epilogue and the sizes ask for it.
 template <class Image, class Text, class M>
 AnyAlignment<Image, Text> erase_scored(M module, const AlignmentSizes& sizes) {
   if constexpr (mgan::Fusable<M>) {
-    if (sizes.fused) {
+    if (sizes.scorer == "fused-bf16") return erase_low_precision<mgan::kernels::Bf16, Image, Text>(std::move(module));
+    if (sizes.scorer == "fused-int8") return erase_low_precision<mgan::kernels::Int8, Image, Text>(std::move(module));
+    if (sizes.scorer == "fused") {
       auto erased = erase<Image, Text>(mgan::Fused<M>{std::move(module)});
       const auto shared = std::static_pointer_cast<mgan::Fused<M>>(erased.module);
       erased.packed = [shared](const mgan::PackedPatches& images, const AnyState& text) {
