@@ -32,7 +32,7 @@ struct Flags {
   ScoreFiles files;  // in the place of checkpoints
   std::string ties = "pessimistic", write_scores;
   std::string scorer;  // empty: as the checkpoint was trained
-  bool published = false, streaming = false;
+  bool published = false, streaming = false, prune = false;
 };
 
 mgan::Ties ties_of(const Flags& flags) {
@@ -99,7 +99,15 @@ Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Conte
   Member member{checkpoint, loaded.config.model, {}, {}, {}};
   const bool large = images * captions > pairs_in_memory && flags.write_scores.empty();
   const bool low_precision = is_low_precision(loaded.config.model);
-  if (low_precision) {
+  if (flags.prune) {
+    PrunedSplit pruned = prune_split(loaded.model, samples, flags.limit);
+    member.split.owner = std::move(pruned.split.owner);
+    member.split.images = pruned.split.images;
+    member.streamed = std::move(pruned.split.rows);
+    std::printf(
+        "pruned: patch scores of %.2f %% of the pairs, %.2f %% of their products' operations, bounds included\n",
+        100 * pruned.scored, 100 * pruned.flops);
+  } else if (low_precision) {
     mgan::require(flags.folds == 0 && !flags.streaming && flags.checkpoints.size() == 1, "--scorer ",
                   loaded.config.model.scorer, " takes one checkpoint, without --folds or --streaming");
     RescoredSplit rescored = rescored_split(loaded.model, samples, flags.limit, flags.top);
@@ -158,6 +166,8 @@ void evaluate(const Flags& flags) {
   mgan::require(!flags.checkpoints.empty(), "evaluate: expected checkpoints, or --scores");
   mgan::require(!flags.streaming || flags.checkpoints.size() == 1,
                 "--streaming takes one checkpoint: an ensemble is the mean of whole score matrices");
+  mgan::require(!flags.prune || (flags.checkpoints.size() == 1 && flags.folds == 0 && flags.ties == "pessimistic"),
+                "--prune takes one checkpoint, no folds and pessimistic ties");
   Content content;
   std::vector<Member> members;
   for (const std::string& checkpoint : flags.checkpoints)
@@ -258,6 +268,9 @@ void add_evaluate_command(CLI::App& program) {
   command->add_flag("--streaming", flags->streaming,
                     "Count ranks block by block and keep no score matrix: the same figures. The default beyond 50 "
                     "million pairs");
+  command->add_flag("--prune", flags->prune,
+                    "The same ranks with the patch scores of a few pairs alone: interaction and plain; no table of "
+                    "single granularities");
   command->add_option("-o,--output,--json", flags->output, "Also write the figures to this JSON file");
   command->add_flag("--published", flags->published, "Also print the paper's figures, in a table of their own");
   command->footer(
