@@ -12,6 +12,7 @@ layer() {
     backend/torch*) echo torch ;;
     backend/eigen*) echo eigen ;;
     fused/torch*) echo fused_torch ;;
+    fused/cuda*) echo fused_cuda ;;
     testing.hpp) echo testing ;;
     */*) echo "${1%%/*}" ;;
     *) echo top ;;
@@ -39,6 +40,7 @@ allowed() {
     image) echo "core io image libjpeg libpng" ;;
     kernels) echo "core" ;;
     fused_torch) echo "core ops nn embedding alignment model loss metrics retrieval torch kernels ATen" ;;
+    fused_cuda) echo "fused_torch core ops nn embedding alignment model loss metrics retrieval torch kernels ATen" ;;
     encoders | train) echo "core ops nn embedding alignment model loss metrics io text data image torch encoders train ATen nlohmann" ;;
     *) return 1 ;;
   esac

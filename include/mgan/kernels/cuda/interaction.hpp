@@ -32,6 +32,7 @@ MGAN_HOST_DEVICE inline void inner_interactions(const Interaction& m, int rows, 
 template <class Pairs>
 struct ScoreInteraction {
   static constexpr const char* name = "score_interaction";
+  static constexpr bool has_workspace = true;
   Pairs pairs;
   Interaction weights;
   const float* products;
@@ -58,6 +59,7 @@ struct ScoreInteraction {
 template <class Pairs>
 struct InteractionGradient {
   static constexpr const char* name = "interaction_gradient";
+  static constexpr bool has_workspace = true;
   Pairs pairs;
   Interaction weights;
   const float* products;

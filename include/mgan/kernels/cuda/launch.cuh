@@ -14,14 +14,18 @@ struct WarpTeam {
   }
 };
 
-/// Two kernels of every body, so that each knows where its workspace is.
+/// Registers for 16 blocks a multiprocessor, 128 a lane: shared memory holds no more of them at K = 16, L = 32.
+inline constexpr int blocks_a_multiprocessor = 16;
+
+/// Two kernels of a body with workspace, so that each knows where that is.
 template <class Kernel>
-__global__ void __launch_bounds__(lanes_a_block) run_in_shared(Kernel kernel) {
+__global__ void __launch_bounds__(lanes_a_block, blocks_a_multiprocessor) run_in_shared(Kernel kernel) {
   extern __shared__ float shared[];
   kernel(WarpTeam{}, blockIdx.x, gridDim.x, shared);
 }
 template <class Kernel>
-__global__ void __launch_bounds__(lanes_a_block) run_in_slab(Kernel kernel, float* slab, std::int64_t floats) {
+__global__ void __launch_bounds__(lanes_a_block, blocks_a_multiprocessor)
+    run_in_slab(Kernel kernel, float* slab, std::int64_t floats) {
   kernel(WarpTeam{}, blockIdx.x, gridDim.x, slab + blockIdx.x * floats);
 }
 
@@ -39,8 +43,12 @@ int start(const Kernel& kernel, const Launch& how) {
     config.blockDim = dim3(lanes_a_block);
     config.dynamicSmemBytes = bytes;
     config.stream = how.stream;
-    error = how.slab ? cudaLaunchKernelEx(&config, run_in_slab<Kernel>, kernel, how.slab, how.floats)
-                     : cudaLaunchKernelEx(&config, run_in_shared<Kernel>, kernel);
+    if constexpr (Kernel::has_workspace) {
+      if (how.slab) error = cudaLaunchKernelEx(&config, run_in_slab<Kernel>, kernel, how.slab, how.floats);
+      else error = cudaLaunchKernelEx(&config, run_in_shared<Kernel>, kernel);
+    } else {
+      error = cudaLaunchKernelEx(&config, run_in_shared<Kernel>, kernel);
+    }
   }
   if (error != cudaSuccess) (void)cudaGetLastError();  // it is reported here, and not to whoever asks next
   return error;

@@ -35,6 +35,7 @@ MGAN_HOST_DEVICE inline int best_word(const float* products, const Pair& pair, i
 template <class Pairs>
 struct ScoreMaxima {
   static constexpr const char* name = "score_maxima";
+  static constexpr bool has_workspace = false;
   Pairs pairs;
   Maxima maxima;
   const float* products;
@@ -60,6 +61,7 @@ struct ScoreMaxima {
 template <class Pairs>
 struct MaximaGradient {
   static constexpr const char* name = "maxima_gradient";
+  static constexpr bool has_workspace = false;
   Pairs pairs;
   Maxima maxima;
   const float* products;

@@ -7,6 +7,7 @@ namespace mgan::kernels::cuda {
 
 struct SumPartials {
   static constexpr const char* name = "sum_partials";
+  static constexpr bool has_workspace = false;
   const float* partials;  // (parts, entries)
   std::int64_t parts, entries;
   float* sums;  // (entries)
