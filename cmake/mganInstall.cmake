@@ -4,10 +4,10 @@ set(mgan_cmake_dir "${CMAKE_INSTALL_DATADIR}/cmake/mgan")
 
 # A component's file is only read when it is asked for, so that mgan alone needs neither Eigen nor LibTorch.
 install(TARGETS mgan EXPORT mgan-mgan FILE_SET HEADERS)
-foreach(component IN ITEMS eigen io image torch)
+foreach(component IN ITEMS eigen io image torch cuda)
   install(TARGETS mgan_${component} EXPORT mgan-${component})
 endforeach()
-foreach(component IN ITEMS mgan eigen io image torch)
+foreach(component IN ITEMS mgan eigen io image torch cuda)
   install(EXPORT mgan-${component} NAMESPACE mgan:: DESTINATION "${mgan_cmake_dir}")
 endforeach()
 
@@ -23,4 +23,5 @@ foreach(pc IN ITEMS mgan mgan-eigen)
   configure_file("${CMAKE_CURRENT_LIST_DIR}/${pc}.pc.in" "${CMAKE_CURRENT_BINARY_DIR}/${pc}.pc" @ONLY)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${pc}.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 endforeach()
+install(FILES src/cuda/mgan_cuda.cu DESTINATION "${CMAKE_INSTALL_DATADIR}/mgan/cuda")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -12,6 +12,7 @@ layer() {
     backend/torch*) echo torch ;;
     backend/eigen*) echo eigen ;;
     fused/torch*) echo fused_torch ;;
+    fused/cuda*) echo fused_cuda ;;
     testing.hpp) echo testing ;;
     */*) echo "${1%%/*}" ;;
     *) echo top ;;
@@ -40,6 +41,7 @@ allowed() {
     kernels) echo "core" ;;
     fused) echo "core metrics kernels" ;;
     fused_torch) echo "core ops nn embedding alignment model loss metrics retrieval torch kernels fused ATen" ;;
+    fused_cuda) echo "fused_torch core ops nn embedding alignment model loss metrics retrieval torch kernels fused ATen" ;;
     encoders | train) echo "core ops nn embedding alignment model loss metrics io text data image torch encoders train ATen nlohmann" ;;
     *) return 1 ;;
   esac

@@ -4,7 +4,8 @@
 //
 // Weights, names, errors and prepared sides are the module's own; a checkpoint of one is a checkpoint of the other. The
 // sweep serves batches of all pairs in single precision on the CPU, captions with leading masks; everything else (one
-// pair, double, CUDA, a mask with holes) goes to the module's functor.
+// pair, double, a mask with holes) goes to the module's functor, and so does CUDA unless "mgan/fused/cuda.hpp" is
+// there.
 #pragma once
 
 #include <ATen/ops/ones.h>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "mgan/alignment/contract.hpp"
+#include "mgan/fused/torch/cuda_hook.hpp"
 #include "mgan/fused/torch/gradient.hpp"
 
 namespace mgan {
@@ -31,6 +33,7 @@ struct Fused {
 
   /// Prepared sides as the all-pairs driver spreads them: image (I, 1, K, D), words (1, T, L, D) -> (I, T).
   at::Tensor score(const at::Tensor& image, const Masked<at::Tensor>& words) const {
+    if (at::Tensor S = scored_on_cuda(module, image, words.values, words.mask); S.defined()) return S;
     if (!serves(image, words.values) || words.mask.dim() != 3) return mgan::score(module, image, words);
     const at::Tensor rows = image.squeeze(1), tokens = words.values.squeeze(0), real = words.mask.squeeze(0);
     std::vector<std::int64_t> lengths = lengths_of(real);
@@ -39,6 +42,7 @@ struct Fused {
   }
   /// Captions of one length, without a mask.
   at::Tensor score(const at::Tensor& image, const at::Tensor& words) const {
+    if (at::Tensor S = scored_on_cuda(module, image, words, {}); S.defined()) return S;
     if (!serves(image, words)) return mgan::score(module, image, words);
     const at::Tensor rows = image.squeeze(1), tokens = words.squeeze(0);
     const at::Tensor real = at::ones({tokens.size(0), tokens.size(1)}, tokens.options().dtype(at::kBool));
