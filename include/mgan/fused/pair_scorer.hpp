@@ -1,0 +1,183 @@
+// Everything that pruned scoring keeps of a set of images and captions: rows for exact scores, heads and centers for
+// their bounds. Built once; no (images, texts) matrix.
+#pragma once
+
+#include <memory>
+
+#include "mgan/kernels/cpu/cascade.hpp"
+#include "mgan/kernels/cpu/pair_scores.hpp"
+
+namespace mgan {
+
+/// Rows of both sides, as a module prepared them: row k of image i and word l of caption t are D floats.
+struct PairRows {
+  const float* images = nullptr;
+  std::int64_t n_images = 0, rows = 0, width = 0;  // I, K, D; image i begins at i * K * D
+  const float* words = nullptr;                    // all captions end to end
+  std::vector<std::int64_t> lengths;
+
+  const float* image(std::int64_t i, std::int64_t k) const { return images + (i * rows + k) * width; }
+};
+
+/// What a pair costs, in multiplications and additions of its products.
+struct PairCounts {
+  std::int64_t pairs = 0, looked = 0, scored = 0;          // all; with a head product; with an exact score
+  double bound_flops = 0, exact_flops = 0, all_flops = 0;  // all: the exact products of all pairs
+
+  double scored_share() const { return pairs > 0 ? static_cast<double>(scored) / static_cast<double>(pairs) : 0; }
+  double flops_share() const { return all_flops > 0 ? (bound_flops + exact_flops) / all_flops : 0; }
+};
+
+template <class Epilogue>
+class PairScorer {
+ public:
+  using Bounds = decltype(kernels::bounds_of(std::declval<const Epilogue&>(), 1, 1, 1.0));
+
+  /// levels: dimensions of the heads, increasing; empty for 16, 32, 64, ... up to a quarter of the width.
+  PairScorer(const PairRows& rows, const Epilogue& epilogue, kernels::HeadLevels levels = {})
+      : epilogue_(epilogue), K_(rows.rows), D_(rows.width), levels_(std::move(levels)) {
+    std::vector<std::int64_t> first;
+    std::int64_t words = 0;
+    for (const std::int64_t n : rows.lengths) {
+      require(n > 0, "PairScorer: a caption of ", n, " words");
+      first.push_back(words);
+      words += n;
+    }
+    require(K_ > 0 && D_ > 0, "PairScorer: ", K_, " rows of width ", D_);
+    for (std::int64_t d = 16; levels_.empty() || (d <= D_ / 4 && d <= 128); d *= 2) levels_.push_back(std::min(d, D_));
+    const auto image = [&](std::int64_t i, std::int64_t k) { return rows.image(i, k); };
+    const auto word = [&](std::int64_t t, std::int64_t l) {
+      return rows.words + (first[static_cast<std::size_t>(t)] + l) * D_;
+    };
+    images_ = kernels::pair_images(rows.n_images, K_, D_, image);
+    texts_ = kernels::pair_texts(rows.lengths, D_, word);
+
+    // A sample of both sides, of equal size, for the rotation: it need not be more.
+    constexpr std::int64_t most = 2048;
+    std::vector<const float*> sample;
+    const auto draw = [&](const float* from, std::int64_t count) {
+      for (std::int64_t s = 0; s < std::min(most, count); ++s)
+        sample.push_back(from + s * count / std::min(most, count) * D_);
+    };
+    draw(rows.images, rows.n_images * K_);
+    draw(rows.words, words);
+    const auto directions = kernels::principal_directions(sample, D_, levels_.back());
+    image_heads_ = kernels::image_heads(rows.n_images, K_, directions, levels_, image);
+    text_heads_ = kernels::text_heads(rows.lengths, directions, levels_, word);
+
+    const std::int64_t longest = rows.lengths.empty() ? 1 : *std::max_element(rows.lengths.begin(), rows.lengths.end());
+    bounds_ = std::make_shared<const Bounds>(kernels::bounds_of(epilogue, K_, longest, std::max(size(), 1e-30)));
+    if constexpr (Bounds::has_center) {
+      image_balls_ = balls(rows.n_images, image, [&](std::int64_t) { return K_; });
+      text_balls_ = balls(static_cast<std::int64_t>(rows.lengths.size()), word,
+                          [&](std::int64_t t) { return rows.lengths[static_cast<std::size_t>(t)]; });
+      image_centers_.resize(static_cast<std::size_t>(rows.n_images * 2 * D_));
+      text_centers_.resize(rows.lengths.size() * static_cast<std::size_t>(2 * D_));
+      for (std::int64_t i = 0; i < rows.n_images; ++i)
+        bounds_->image_center(
+            K_, D_, [&](std::int64_t k) { return image(i, k); }, &image_centers_[static_cast<std::size_t>(i * 2 * D_)]);
+      for (std::int64_t t = 0; t < static_cast<std::int64_t>(rows.lengths.size()); ++t)
+        bounds_->text_center(
+            rows.lengths[static_cast<std::size_t>(t)], D_, [&](std::int64_t l) { return word(t, l); },
+            &text_centers_[static_cast<std::size_t>(t * 2 * D_)]);
+    }
+  }
+
+  /// The centers of a block (images, texts), row by row; nothing for bounds without one.
+  template <class ParallelFor>
+  std::vector<float> centers(std::span<const std::int64_t> images, std::span<const std::int64_t> texts,
+                             const ParallelFor& parallel_for) const {
+    std::vector<float> result(images.size() * texts.size(), 0.0f);
+    if constexpr (Bounds::has_center) {
+      const std::int64_t D = 2 * D_, T = static_cast<std::int64_t>(texts.size());
+      const auto gathered = [&](std::span<const std::int64_t> which, const std::vector<float>& from) {
+        std::vector<float> to;
+        for (const std::int64_t x : which) to.insert(to.end(), from.begin() + x * D, from.begin() + (x + 1) * D);
+        return to;
+      };
+      const auto a = gathered(images, image_centers_), b = gathered(texts, text_centers_);
+      kernels::sweep(kernels::pack_images(a.data(), static_cast<std::int64_t>(images.size()), 1, D, D, D),
+                     kernels::pack_texts(b.data(), std::vector<std::int64_t>(texts.size(), 1), D, D, D, 240),
+                     kernels::MaximaEpilogue{0.5f, 0, true}, result.data(), T, parallel_for);
+    }
+    return result;
+  }
+  /// The interval before any product of heads.
+  kernels::Interval first_interval(std::int64_t image, std::int64_t text, float center) const {
+    const std::int64_t n = length(text);
+    double reach = size();
+    if constexpr (Bounds::has_center) {
+      const Ball &a = image_balls_[static_cast<std::size_t>(image)], &b = text_balls_[static_cast<std::size_t>(text)];
+      reach = std::min(reach, a.radius * b.norm + a.norm * b.radius + a.radius * b.radius);  // of C around its middle
+      const double slack = kernels::product_slack(D_, 0, size()), rounding = bounds_->convex_rounding(K_, n);
+      const double M = 2 * (reach + slack) + rounding;
+      const double off =
+          static_cast<double>(bounds_->radius(n, static_cast<float>(M * 1.000001))) + slack + center_slack();
+      const double most = size() + slack + rounding;
+      return {std::nextafter(static_cast<float>(std::max(-most, static_cast<double>(center) - off)), -INFINITY),
+              std::nextafter(static_cast<float>(std::min(most, static_cast<double>(center) + off)), INFINITY)};
+    } else {
+      const double most = size() * bounds_->gain(K_, n);
+      return cascade().interval(n, -most, most, kernels::product_slack(D_, 0, size()), center);
+    }
+  }
+  kernels::Cascade<Bounds> cascade() const {
+    return {image_heads_, text_heads_, levels_, *bounds_, D_, center_slack()};
+  }
+  template <class ParallelFor>
+  void scores(std::span<const kernels::Pair> pairs, float* to, const ParallelFor& parallel_for) const {
+    kernels::pair_scores(images_, texts_, epilogue_, pairs, to, parallel_for);
+  }
+  double flops(std::int64_t text, std::int64_t dimensions) const {
+    return 2.0 * static_cast<double>(K_ * length(text) * dimensions);
+  }
+  double center_flops() const { return Bounds::has_center ? 4.0 * static_cast<double>(D_) : 0; }
+  std::int64_t width() const { return D_; }
+
+ private:
+  struct Ball {
+    double norm = 0, radius = 0;
+  };
+  std::int64_t length(std::int64_t text) const { return texts_.lengths[static_cast<std::size_t>(text)]; }
+  /// The largest |p| |t|.
+  double size() const { return image_heads_.norm * text_heads_.norm; }
+  double center_slack() const { return 2 * kernels::product_slack(2 * D_, 0, size()); }
+
+  template <class Row, class Count>
+  std::vector<Ball> balls(std::int64_t samples, const Row& row, const Count& count) const {
+    std::vector<Ball> result;
+    std::vector<double> mean(static_cast<std::size_t>(D_));
+    for (std::int64_t s = 0; s < samples; ++s) {
+      const std::int64_t n = count(s);
+      std::fill(mean.begin(), mean.end(), 0);
+      for (std::int64_t j = 0; j < n; ++j)
+        for (std::int64_t d = 0; d < D_; ++d)
+          mean[static_cast<std::size_t>(d)] += static_cast<double>(row(s, j)[d]) / static_cast<double>(n);
+      Ball ball;
+      for (const double x : mean) ball.norm += x * x;
+      for (std::int64_t j = 0; j < n; ++j) {
+        double off = 0;
+        for (std::int64_t d = 0; d < D_; ++d) {
+          const double x = static_cast<double>(row(s, j)[d]) - mean[static_cast<std::size_t>(d)];
+          off += x * x;
+        }
+        ball.radius = std::max(ball.radius, off);
+      }
+      result.push_back({std::sqrt(ball.norm) * (1 + 1e-9), std::sqrt(ball.radius) * (1 + 1e-9)});
+    }
+    return result;
+  }
+
+  Epilogue epilogue_;
+  std::int64_t K_, D_;
+  kernels::HeadLevels levels_;
+  kernels::PairImages images_;
+  kernels::PairTexts texts_;
+  kernels::ImageHeads image_heads_;
+  kernels::TextHeads text_heads_;
+  std::shared_ptr<const Bounds> bounds_;
+  std::vector<Ball> image_balls_, text_balls_;
+  std::vector<float> image_centers_, text_centers_;  // (., 2 D)
+};
+
+}  // namespace mgan

@@ -1,0 +1,119 @@
+// Intervals of the scores of a list of pairs, from more and more dimensions of their heads until a pair is decided.
+#pragma once
+
+#include <span>
+
+#include "mgan/kernels/cpu/score_bounds.hpp"
+#include "mgan/kernels/cpu/sweep.hpp"
+
+namespace mgan::kernels {
+
+struct Interval {
+  float lower = -INFINITY, upper = INFINITY;
+};
+
+/// Both sides' heads, and everything that widens an interval by rounding.
+template <class Bounds>
+struct Cascade {
+  const ImageHeads& images;
+  const TextHeads& texts;
+  const HeadLevels& levels;
+  const Bounds& bounds;
+  std::int64_t width = 0;   // D of the products that are bounded
+  double center_slack = 0;  // of the dot product that is the center
+
+  /// The interval that C within [least, most] (as computed, slack to be added) leaves; center: of the pair.
+  Interval interval(std::int64_t n, double least, double most, double slack, float center) const {
+    const std::int64_t K = images.rows.rows;
+    const double rounding = bounds.convex_rounding(K, n);
+    if constexpr (Bounds::has_center) {
+      least -= slack;
+      most += slack;
+      const double radius =
+          static_cast<double>(bounds.radius(n, static_cast<float>((most - least + rounding) * 1.000001))) +
+          product_slack(width, 0, images.norm * texts.norm) + center_slack;
+      least = std::max(least - rounding, static_cast<double>(center) - radius);
+      most = std::min(most + rounding, static_cast<double>(center) + radius);
+    } else {
+      const double off = rounding + slack * bounds.gain(K, n);
+      least -= off;
+      most += off;
+    }
+    return {std::nextafter(static_cast<float>(least), -INFINITY), std::nextafter(static_cast<float>(most), INFINITY)};
+  }
+
+  /// Dimensions that were looked at; found: the last interval. c: workspace of (n, padded).
+  template <int W, class Decided>
+  [[gnu::always_inline]] std::int64_t look(const Pair& pair, float center, const Decided& decided, float* c,
+                                           Interval& found) const {
+    const std::int64_t padded = images.rows.padded(), n = texts.rows.lengths[static_cast<std::size_t>(pair.text)];
+    std::int64_t from = 0;
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+      pair_product<W>(images.rows, pair.image, texts.rows, pair.text, from, levels[level], c);
+      from = levels[level];
+      float least = 0, most = 0;
+      bounds.template interval<W>(c, images.rest[level].data() + pair.image * padded,
+                                  texts.rest[level].data() + texts.rows.first[static_cast<std::size_t>(pair.text)],
+                                  padded, images.rows.rows, n, least, most);
+      const double slack = product_slack(width, from, images.norm * texts.norm);
+      found = interval(n, static_cast<double>(least), static_cast<double>(most), slack, center);
+      if (decided(pair, found)) break;
+    }
+    return from;
+  }
+};
+
+namespace detail {
+
+template <class Bounds, class Decided>
+struct CascadeRange {
+  const Cascade<Bounds>& cascade;
+  std::span<const Pair> pairs;
+  const float* centers;  // of the pairs
+  const Decided& decided;
+  Interval* found;
+  std::int32_t* looked;
+  float* c;
+  std::int64_t first, last;
+};
+template <int W, class Bounds, class Decided>
+[[gnu::always_inline]] inline void run_cascade(const CascadeRange<Bounds, Decided>& r) {
+  for (std::int64_t p = r.first; p < r.last; ++p)
+    r.looked[p] = static_cast<std::int32_t>(
+        r.cascade.template look<W>(r.pairs[static_cast<std::size_t>(p)], r.centers[p], r.decided, r.c, r.found[p]));
+}
+template <class Bounds, class Decided>
+[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_cascade_avx512(const CascadeRange<Bounds, Decided>& r) {
+  run_cascade<16>(r);
+}
+template <class Bounds, class Decided>
+[[gnu::target("avx2,fma")]] void run_cascade_avx2(const CascadeRange<Bounds, Decided>& r) {
+  run_cascade<8>(r);
+}
+template <class Bounds, class Decided>
+void run_cascade_portable(const CascadeRange<Bounds, Decided>& r) {
+  run_cascade<4>(r);
+}
+
+}  // namespace detail
+
+/// found[p] and looked[p] (dimensions) of every pair; decided(pair, interval) may be called on any thread.
+template <class Bounds, class Decided, class ParallelFor>
+void run_cascade(const Cascade<Bounds>& cascade, std::span<const Pair> pairs, const float* centers,
+                 const Decided& decided, Interval* found, std::int32_t* looked, const ParallelFor& parallel_for,
+                 Level level = best_level()) {
+  constexpr std::int64_t a_task = 256;
+  const auto count = static_cast<std::int64_t>(pairs.size());
+  std::int64_t longest = 0;
+  for (const Pair& p : pairs) longest = std::max(longest, cascade.texts.rows.lengths[static_cast<std::size_t>(p.text)]);
+  parallel_for((count + a_task - 1) / a_task, [&](std::int64_t first, std::int64_t last) {
+    Buffer c(static_cast<std::size_t>(longest * cascade.images.rows.padded()));
+    const detail::CascadeRange<Bounds, Decided> range{
+        cascade, pairs, centers, decided, found, looked, c.data(), first * a_task, std::min(count, last * a_task)};
+    if (level >= Level::avx512) detail::run_cascade_avx512(range);
+    else if (level == Level::avx2) detail::run_cascade_avx2(range);
+    else detail::run_cascade_portable(range);
+  });
+}
+
+}  // namespace mgan::kernels
