@@ -38,7 +38,8 @@ allowed() {
     data) echo "core io text image nlohmann" ;;
     image) echo "core io image libjpeg libpng" ;;
     kernels) echo "core" ;;
-    fused_torch) echo "core ops nn embedding alignment model loss metrics retrieval torch kernels ATen" ;;
+    fused) echo "core metrics kernels" ;;
+    fused_torch) echo "core ops nn embedding alignment model loss metrics retrieval torch kernels fused ATen" ;;
     encoders | train) echo "core ops nn embedding alignment model loss metrics io text data image torch encoders train ATen nlohmann" ;;
     *) return 1 ;;
   esac
