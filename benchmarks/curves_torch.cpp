@@ -113,8 +113,7 @@ int main(int argc, char** argv) try {
     Size coco{5000, 25'000, 16, 512, 14};
     const auto p = point("COCO", 125e6, o.threads, coco);
     const double s = p->run();
-    std::printf("   COCO-5K's size, 5,000 x 25,000: %.1f s, %.4f us a pair, peak memory %.0f MB\n", s, s / 125,
-                bench::memory("VmHWM"));
+    std::printf("   COCO-5K's size, 5,000 x 25,000: %.1f s, %.4f us a pair\n", s, s / 125);
     report.note("COCO-5K's size, 5,000 x 25,000, one run", "D = 512", s, " s");
   }
   report.head["probe"]["gflops"] = o.probe.best;

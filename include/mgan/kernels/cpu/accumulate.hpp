@@ -55,19 +55,19 @@ template <int W, int Rows, int Words>
 
 /// All `words` of `out`, in tiles of the registers' size and then one by one.
 template <int W, int Rows>
-[[gnu::always_inline]] inline void accumulate_words(const float* const (&x)[Rows], std::int64_t x_step, Factors w,
-                                                    std::int64_t count, float* out, std::int64_t words,
-                                                    std::int64_t next_word, std::int64_t next_row) {
+[[gnu::always_inline]] inline void accumulate_words(const float* const (&x)[Rows], std::int64_t x_step,
+                                                    const Factors& w, std::int64_t count, float* out,
+                                                    std::int64_t words, std::int64_t next_word, std::int64_t next_row) {
   constexpr int many = TileShape<W>::words, few = W == 16 ? 4 : 2;
   std::int64_t j = 0;
-  const auto ahead = [&](std::int64_t n) {
-    j += n;
-    w.first += n * w.next;
-    out += n * next_word;
+  const auto from = [w](std::int64_t first) {
+    return Factors{w.first + first * w.next, w.step, w.next, w.run, w.next_run};
   };
-  for (; j + many <= words; ahead(many)) accumulate<W, Rows, many>(x, x_step, w, count, out, next_word, next_row);
-  for (; j + few <= words; ahead(few)) accumulate<W, Rows, few>(x, x_step, w, count, out, next_word, next_row);
-  for (; j < words; ahead(1)) accumulate<W, Rows, 1>(x, x_step, w, count, out, next_word, next_row);
+  for (; j + many <= words; j += many)
+    accumulate<W, Rows, many>(x, x_step, from(j), count, out + j * next_word, next_word, next_row);
+  for (; j + few <= words; j += few)
+    accumulate<W, Rows, few>(x, x_step, from(j), count, out + j * next_word, next_word, next_row);
+  for (; j < words; ++j) accumulate<W, Rows, 1>(x, x_step, from(j), count, out + j * next_word, next_word, next_row);
 }
 
 }  // namespace mgan::kernels
