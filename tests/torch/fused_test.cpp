@@ -104,6 +104,53 @@ TEST_CASE("What the sweep does not serve goes to the functor", "[fused]") {
             .equal(mgan::all_pairs(mgan::FusedPatchAlignment{module}, wide, wide_words)));
 }
 
+namespace {
+
+/// A module of a caller's own: an epilogue without weights' gradients, so without a gradient kernel.
+struct Doubled {
+  auto prepare_image(const at::Tensor& x) const { return mgan::PlainAggregation{}.prepare_image(x); }
+  template <class Y>
+  auto prepare_text(const Y& x) const {
+    return mgan::PlainAggregation{}.prepare_text(x);
+  }
+  template <class Y>
+  at::Tensor score(const at::Tensor& image, const Y& words) const {
+    return mgan::PlainAggregation{}.score(image, words) * 2;
+  }
+};
+struct DoubledPlan {
+  mgan::kernels::MaximaEpilogue epilogue{1, 1, true};
+};
+DoubledPlan epilogue_of(const Doubled&) { return {}; }
+
+}  // namespace
+
+TEST_CASE("A module without a gradient kernel is scored again by its functor", "[fused]") {
+  static_assert(!mgan::HasKernelGradient<DoubledPlan> && mgan::HasKernelGradient<mgan::MaximaPlan>);
+  check_fused(Doubled{}, 4, 7);
+}
+
+TEST_CASE("Fused scores in LibTorch's graph: twice, released, changed, and a gradient of the gradient", "[fused]") {
+  const auto module = interaction(0.3, mgan::Convention::row);
+  const at::Tensor image = at::randn({5, 5, 8}).set_requires_grad(true), words = at::randn({4, 6, 8});
+  const at::Tensor dS = at::randn({5, 4});
+  const auto scores = [&](const auto& m) { return mgan::all_pairs(m, image, words); };
+  const mgan::FusedPatchAlignment fused{module};
+
+  const at::Tensor kept = scores(fused);
+  const auto gradient = [&](const at::Tensor& s, bool retain, bool create) {
+    return torch::autograd::grad({s}, {image}, {dS}, retain, create)[0];
+  };
+  const at::Tensor first = gradient(kept, true, false);
+  CHECK(gradient(kept, false, false).equal(first));  // the products are computed once more, to the same bits
+  CHECK_THROWS_WITH(gradient(kept, false, false), Catch::Contains("retain_graph"));
+
+  const auto second = [&](const auto& m) {
+    return torch::autograd::grad({gradient(scores(m), true, true).square().sum()}, {image})[0];
+  };
+  CHECK((second(fused) - second(module)).abs().max().item<double>() < 1e-5);
+}
+
 TEST_CASE("A fused module has the functor's names and errors", "[fused]") {
   const mgan::FusedPatchAlignment fused{mgan::PatchAlignment<at::Tensor>::create(5, 9)};
   std::string names;
@@ -115,6 +162,29 @@ TEST_CASE("A fused module has the functor's names and errors", "[fused]") {
   at::Tensor bad = at::randn({3, 5, 8});
   bad[1][2][3] = NAN;
   CHECK_THROWS_WITH(mgan::all_pairs(fused, bad, words), "PatchAlignment: patches(1, 2, 3) is nan");
+  bad[1][2][3] = INFINITY;
+  CHECK_THROWS_WITH(mgan::all_pairs(fused, bad, words), "PatchAlignment: patches(1, 2, 3) is inf");
+  for (const double temperature : {0.0, -1.0, double{NAN}}) {
+    mgan::FusedPatchAlignment cold = fused;
+    cold.module.temperature = temperature;
+    const auto said = [&](const auto& m) -> std::string {
+      try {
+        mgan::all_pairs(m, at::ones({3, 5, 8}), words);
+      } catch (const mgan::Error& error) {
+        return error.what();
+      }
+      return "";
+    };
+    CHECK(said(cold) == said(cold.module));
+    CHECK_THAT(said(cold), Catch::Contains("temperature"));
+  }
+  // No captions: an empty score matrix. A length of 0 or beyond L: refused where the batch is made.
+  CHECK(mgan::all_pairs(fused, at::randn({3, 5, 8}), at::randn({0, 4, 8})).sizes().vec() ==
+        std::vector<std::int64_t>{3, 0});
+  for (const std::int64_t length : {0, 5})
+    CHECK_THROWS_AS(
+        mgan::all_pairs(fused, at::randn({3, 5, 8}), mgan::ragged(words, at::arange(1, 3).mul(0).add(length))),
+        mgan::Error);
   CHECK_THROWS_WITH(mgan::all_pairs(fused, at::randn({3, 5, 7}), words),
                     "PatchAlignment: patches are (3, 1, 5, 7), words are (1, 2, 4, 8)");
   CHECK(mgan::all_pairs(fused, at::randn({0, 5, 8}), words).sizes().vec() == std::vector<std::int64_t>{0, 2});
