@@ -47,9 +47,11 @@ void check(const Module& module, const Size& s, double tolerance) {
   for (std::int64_t t = 0; t < s.T; ++t) lengths.push_back(1 + t * 5 % s.L);
   const at::Tensor words_of = mgan::cuda::on_device(lengths, at::kCPU), dense = at::randn({s.I, s.T});
   for (const at::Tensor& dS : {dense, dense * (at::randn({s.I, s.T}) > 1.5), at::zeros({s.I, s.T})}) {
-    const auto expected = results(module, image, words, words_of, dS, at::kCPU, at::kDouble);
-    const auto found = results(mgan::Fused<Module>{module}, image, words, words_of, dS, at::kCUDA, at::kFloat);
-    const auto again = results(mgan::Fused<Module>{module}, image, words, words_of, dS, at::kCUDA, at::kFloat);
+    const std::vector<at::Tensor> expected = results(module, image, words, words_of, dS, at::kCPU, at::kDouble);
+    const std::vector<at::Tensor> found =
+        results(mgan::Fused<Module>{module}, image, words, words_of, dS, at::kCUDA, at::kFloat);
+    const std::vector<at::Tensor> again =
+        results(mgan::Fused<Module>{module}, image, words, words_of, dS, at::kCUDA, at::kFloat);
     REQUIRE(found.size() == expected.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
       INFO("result " << i << ", I " << s.I << ", T " << s.T << ", K " << s.K << ", L " << s.L << ", D " << s.D);
