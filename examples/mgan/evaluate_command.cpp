@@ -27,7 +27,7 @@ struct Flags {
   std::string data, images, boxes;  // empty: as the checkpoint was trained
   std::int64_t folds = 0, limit = 0;
   std::string scorer;  // empty: as the checkpoint was trained
-  bool published = false, streaming = false;
+  bool published = false, streaming = false, prune = false;
 };
 
 /// Images x captions beyond which one checkpoint is streamed: a score matrix of 200 MB.
@@ -84,7 +84,15 @@ Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Conte
   std::int64_t captions = 0;
   for (const CaptionIndex& c : samples.captions()) captions += static_cast<std::int64_t>(c.image) < images;
   Member member{checkpoint, loaded.config.model, {}, {}, {}};
-  if (flags.streaming || (flags.checkpoints.size() == 1 && images * captions > pairs_in_memory)) {
+  if (flags.prune) {
+    PrunedSplit pruned = prune_split(loaded.model, samples, flags.limit);
+    member.split.owner = std::move(pruned.split.owner);
+    member.split.images = pruned.split.images;
+    member.streamed = std::move(pruned.split.rows);
+    std::printf(
+        "pruned: patch scores of %.2f %% of the pairs, %.2f %% of their products' operations, bounds included\n",
+        100 * pruned.scored, 100 * pruned.flops);
+  } else if (flags.streaming || (flags.checkpoints.size() == 1 && images * captions > pairs_in_memory)) {
     StreamedSplit streamed = stream_split(loaded.model, samples, flags.limit, flags.folds);
     member.split.owner = std::move(streamed.owner);
     member.split.images = streamed.images;
@@ -147,6 +155,8 @@ struct Table {
 void evaluate(const Flags& flags) {
   mgan::require(!flags.streaming || flags.checkpoints.size() == 1,
                 "--streaming takes one checkpoint: an ensemble is the mean of whole score matrices");
+  mgan::require(!flags.prune || (flags.checkpoints.size() == 1 && flags.folds == 0),
+                "--prune takes one checkpoint and no folds");
   Content content;
   std::vector<Member> members;
   for (const std::string& checkpoint : flags.checkpoints)
@@ -217,6 +227,9 @@ void add_evaluate_command(CLI::App& program) {
   command->add_flag("--streaming", flags->streaming,
                     "Count ranks block by block and keep no score matrix: the same figures. The default beyond 50 "
                     "million pairs");
+  command->add_flag("--prune", flags->prune,
+                    "The same ranks with the patch scores of a few pairs alone: interaction and plain; no table of "
+                    "single granularities");
   command->add_option("-o,--output", flags->output, "Also write the figures to this JSON file");
   command->add_flag("--published", flags->published, "Also print the paper's figures, in a table of their own");
   command->footer(

@@ -21,4 +21,12 @@ struct StreamedSplit {
 /// that of the prepared images and captions.
 StreamedSplit stream_split(const Model& model, const Samples& samples, std::int64_t limit = 0, std::int64_t fold = 0);
 
+/// What pruning left out: shares of all pairs that were scored, and of all their products' operations, bounds counted.
+struct PrunedSplit {
+  StreamedSplit split;  // one row
+  double scored = 0, flops = 0;
+};
+/// The figures of all granularities with the patch scores of a few pairs alone; interaction and plain have the bounds.
+PrunedSplit prune_split(const Model& model, const Samples& samples, std::int64_t limit = 0);
+
 }  // namespace program

@@ -36,6 +36,15 @@ evaluate a/best.safetensors --folds 4 --streaming -o streamed.json >out.txt
 cmp folds.json streamed.json
 refuses 'streaming takes one checkpoint' evaluate a/best.safetensors b/best.safetensors --streaming
 
+# So does pruning, for the interaction and for plain aggregation.
+for run in a b; do
+  evaluate $run/best.safetensors | grep '^all granularities' >whole.txt
+  evaluate $run/best.safetensors --prune >out.txt
+  grep -q 'pruned: patch scores of [0-9.]* % of the pairs' out.txt || fail "$(cat out.txt)"
+  grep '^all granularities' out.txt | cmp whole.txt
+done
+refuses 'prune takes one checkpoint and no folds' evaluate a/best.safetensors --folds 4 --prune
+
 train --scenes-seed 2 -o c >out.txt
 refuses 'c/best.safetensors: its val split .* is not that of a/best.safetensors' \
   evaluate a/best.safetensors c/best.safetensors
