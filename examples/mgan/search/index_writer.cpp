@@ -12,7 +12,6 @@
 
 #include "mgan/core/error.hpp"
 #include "mgan/data/broken_pictures.hpp"
-#include "mgan/image/resize.hpp"
 #include "mgan/io/checksum.hpp"
 #include "mgan/train/tensor_file.hpp"
 #include "stored_states.hpp"
@@ -40,15 +39,15 @@ std::string shard_key(const CheckpointEntry& checkpoint, const ImageSource& sour
   return hashed(text);
 }
 
-/// An image that could be read: its thumbnail, and the pixels that the model takes.
+/// An image that could be read: its thumbnail, and all its pixels.
 struct Decoded {
   Example example;
   std::string path, thumbnail;
   Picture pixels;
 };
 
-Decoded decode(const ImageSource& source, std::size_t i, int side) {
-  const Picture picture = source.picture(i);
+Decoded decode(const ImageSource& source, std::size_t i) {
+  Picture picture = source.picture(i);
   Decoded decoded{source.examples[i], source.paths[i], thumbnail_file(picture), {}};
   decoded.example.width = picture.width;
   decoded.example.height = picture.height;
@@ -56,19 +55,18 @@ Decoded decode(const ImageSource& source, std::size_t i, int side) {
     const int n = static_cast<int>(source.data.grid);
     decoded.example.boxes = mgan::data::grid_boxes(picture.width, picture.height, n, n, true);
   }
-  decoded.pixels = picture.width == side && picture.height == side ? picture : mgan::image::resize(picture, side, side);
+  decoded.pixels = std::move(picture);
   return decoded;
 }
 
 /// The readable images of a slice, on all threads; what is left out is warned of.
-std::vector<Decoded> decode_all(const ImageSource& source, std::size_t begin, std::size_t end, int side,
-                                bool skip_broken) {
+std::vector<Decoded> decode_all(const ImageSource& source, std::size_t begin, std::size_t end, bool skip_broken) {
   std::vector<std::optional<Decoded>> found(end - begin);
   std::vector<std::string> errors(end - begin);
   at::parallel_for(0, static_cast<std::int64_t>(end - begin), 1, [&](std::int64_t first, std::int64_t last) {
     for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
       try {
-        found[i] = decode(source, begin + i, side);
+        found[i] = decode(source, begin + i);
       } catch (const mgan::Error& error) {
         errors[i] = error.what();
       }
@@ -90,50 +88,49 @@ at::Tensor bytes_of(const std::string& text) {
   return at::from_blob(const_cast<char*>(text.data()), {static_cast<std::int64_t>(text.size())}, at::kByte);
 }
 
-/// Encodes the images of one shard and writes its file.
-void write_shard(const fs::path& path, const std::string& key, const LoadedModel& loaded, const ImageSource& source,
-                 const std::vector<Decoded>& images) {
-  mgan::data::Dataset dataset{source.description, mgan::data::Split::val, {}, {}};
-  for (const Decoded& image : images) dataset.examples.push_back(image.example);
-  for (Example& example : dataset.examples) example.captions.clear();
-  dataset.picture = [&images](std::size_t i) { return images[i].pixels; };
-  const Config& config = loaded.config;
-  const Samples samples = samples_of(loaded, std::move(dataset), source.data);
-
+/// What a shard is made of, batch by batch: whole photographs are in memory for one batch alone.
+struct ShardContents {
   StateTensors region, global, patch, kept, boxes, lengths;
-  constexpr std::int64_t images_a_batch = 64;
-  for (std::int64_t begin = 0; begin < static_cast<std::int64_t>(images.size()); begin += images_a_batch) {
-    std::vector<std::int64_t> some(
-        static_cast<std::size_t>(std::min(images_a_batch, static_cast<std::int64_t>(images.size()) - begin)));
-    std::iota(some.begin(), some.end(), begin);
-    const ImageBatch batch = samples.images(some);
+  std::string thumbnails;
+  std::vector<std::int64_t> ends;  // of the thumbnails
+  mgan::io::Json list = mgan::io::Json::array();
+
+  void append(const LoadedModel& loaded, const ImageSource& source, const std::vector<Decoded>& images) {
+    mgan::data::Dataset dataset{source.description, mgan::data::Split::val, {}, {}};
+    for (const Decoded& image : images) dataset.examples.push_back(image.example);
+    for (Example& example : dataset.examples) example.captions.clear();
+    dataset.picture = [&images](std::size_t i) { return images[i].pixels; };
+    const Samples samples = samples_of(loaded, std::move(dataset), source.data);
+    std::vector<std::int64_t> all(images.size());
+    std::iota(all.begin(), all.end(), std::int64_t{0});
+    const ImageBatch batch = samples.images(all);
     const MatcherState state = loaded.model.prepare_images(batch);
     region.append(state.region);
     global.append(state.global);
     patch.append(state.patch);
     if (mgan::is_enabled(loaded.model.matcher.patch_alignment))
       kept.append(erase_state(loaded.model.kept_patches(batch).to(at::kLong)));
-    boxes.append(erase_state(at::Tensor(batch.boxes / static_cast<double>(config.model.image_size))));
+    const at::Tensor size = at::cat({batch.image_sizes, batch.image_sizes}, 1).unsqueeze(1);  // (I, 1, 4): W H W H
+    boxes.append(erase_state(at::Tensor(batch.boxes / size)));                                // (I, R, 4)
     lengths.append(erase_state(batch.region_lengths));
+    for (const Decoded& image : images) {
+      thumbnails += image.thumbnail;
+      ends.push_back(static_cast<std::int64_t>(thumbnails.size()));
+      list.push_back(IndexedImage{image.example.name, image.path, image.example.width, image.example.height});
+    }
   }
 
-  mgan::train::NamedTensors tensors = named_tensors(loaded.model, region, global, patch);
-  if (const auto indices = kept.joined(); !indices.empty()) tensors.emplace_back("patch.kept", indices[0]);
-  tensors.emplace_back("boxes", boxes.joined()[0]);
-  tensors.emplace_back("region_lengths", lengths.joined()[0]);
-  std::string thumbnails;
-  std::vector<std::int64_t> ends;
-  mgan::io::Json list = mgan::io::Json::array();
-  for (const Decoded& image : images) {
-    thumbnails += image.thumbnail;
-    ends.push_back(static_cast<std::int64_t>(thumbnails.size()));
-    list.push_back(IndexedImage{image.example.name, image.path, image.example.width, image.example.height});
+  void write(const fs::path& path, const std::string& key, const Model& model) {
+    mgan::train::NamedTensors tensors = named_tensors(model, region, global, patch);
+    if (const auto indices = kept.joined(); !indices.empty()) tensors.emplace_back("patch.kept", indices[0]);
+    tensors.emplace_back("boxes", boxes.joined()[0]);
+    tensors.emplace_back("region_lengths", lengths.joined()[0]);
+    tensors.emplace_back("thumbnails", bytes_of(thumbnails));
+    tensors.emplace_back("thumbnail_ends",
+                         at::from_blob(ends.data(), {static_cast<std::int64_t>(ends.size())}, at::kLong));
+    mgan::train::save_tensors(path, tensors, {{"mgan_index_shard", key}, {"images", list.dump()}});
   }
-  tensors.emplace_back("thumbnails", bytes_of(thumbnails));
-  tensors.emplace_back("thumbnail_ends",
-                       at::from_blob(ends.data(), {static_cast<std::int64_t>(ends.size())}, at::kLong).clone());
-  mgan::train::save_tensors(path, tensors, {{"mgan_index_shard", key}, {"images", list.dump()}});
-}
+};
 
 /// The images of a shard that is there and has this key; nothing otherwise.
 std::optional<std::vector<IndexedImage>> finished_shard(const fs::path& path, const std::string& key) {
@@ -186,10 +183,14 @@ WrittenIndex write_index(const LoadedModel& model, const CheckpointEntry& checkp
     if (images) {
       ++written.reused_shards;
     } else {
-      const std::vector<Decoded> decoded =
-          decode_all(source, begin, end, static_cast<int>(model.config.model.image_size), options.skip_broken);
-      if (decoded.empty()) continue;  // the next slice takes this shard's number
-      write_shard(path, key, model, source, decoded);
+      ShardContents contents;
+      constexpr std::size_t images_a_batch = 64;
+      for (std::size_t first = begin; first < end; first += images_a_batch) {
+        const auto decoded = decode_all(source, first, std::min(end, first + images_a_batch), options.skip_broken);
+        if (!decoded.empty()) contents.append(model, source, decoded);
+      }
+      if (contents.ends.empty()) continue;  // the next slice takes this shard's number
+      contents.write(path, key, model.model);
       images = finished_shard(path, key);
       mgan::require(images.has_value(), path.string(), ": cannot be read back");
     }
