@@ -221,6 +221,8 @@ TEST_CASE("What a batch of scores is made of adds up to it, padding left out", "
   CHECK((e.weights.sum({-1, -2}) - 1).abs().max().item<double>() < 1e-6);
   CHECK((e.patch_weights - e.weights.sum(-1)).abs().max().item<double>() < 1e-6);
   CHECK((e.word_weights * words.mask.logical_not()).abs().max().item<double>() == 0);
+}
+
 TEST_CASE("Low precision: scores near fp32, a rescore with its bits, its gradient where one is asked for", "[fused]") {
   const Batch batch(40, 50, 5, 9, 64);
   const auto module = interaction(1, mgan::Convention::column);
