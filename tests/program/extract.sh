@@ -57,8 +57,8 @@ for preset in mgan-star mgan; do
   for boxes in grid both; do
     tiny_run --preset $preset -o run >out.txt
     # Scores of the cache and of the raw data: bit for bit, in batches of one shape.
-    "$MGAN" evaluate run/best.safetensors --scores cached.npy -o cached.json >out.txt
-    "$MGAN" evaluate run/best.safetensors --data scenes --scores raw.npy -o raw.json >out.txt
+    "$MGAN" evaluate run/best.safetensors --write-scores cached.npy -o cached.json >out.txt
+    "$MGAN" evaluate run/best.safetensors --data scenes --write-scores raw.npy -o raw.json >out.txt
     cmp cached.npy raw.npy || fail "$preset, $boxes: scores of the cache and of the raw data differ"
     mv run "$preset-$boxes"
   done
