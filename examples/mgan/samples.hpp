@@ -58,7 +58,7 @@ class Samples {
   /// Tokens of one caption: which captions are padded together.
   std::int64_t length(const CaptionIndex& c) const;
   /// Null for encoders that are trained from scratch.
-  const FeatureSource* features() const { return features_.get(); }
+  const FeatureSource* published() const { return features_.get(); }
 
  private:
   void load_pictures(mgan::data::BrokenPictures broken);

@@ -158,7 +158,7 @@ TrainResult train(Config config, const TrainOptions& options) {
   check(recipe, samples);
 
   Model model = Model::create(config, recipe.seed);
-  if (samples.features()) prepare_published(model, config, *samples.features());
+  if (samples.published()) prepare_published(model, config, *samples.published());
   const mt::NamedTensors stored = mt::named_parameters(model);
   mt::NamedTensors weights, slow;  // those that a gradient moves; the tuned layer has a rate of its own
   for (const auto& [name, weight] : stored) {

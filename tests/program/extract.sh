@@ -3,7 +3,8 @@ source "$MGAN_SOURCE/tests/program/lib.bash"
 
 tiny_encoders clip bert
 scenes=(--train-scenes 40 --validation-scenes 16)
-extract() { "$MGAN" extract --quiet --data scenes --boxes annotated "${scenes[@]}" --shard-images 16 --vision clip --text bert "$@"; }
+vision=clip
+extract() { "$MGAN" extract --quiet --data scenes --boxes annotated "${scenes[@]}" --shard-images 16 --vision "$vision" --text bert "$@"; }
 same_cache() {
   diff -r -x '.mgan*' -x '*lock*' "$1" "$2" >diff.txt || fail "$1 and $2 differ: $(head -3 diff.txt)"
 }
@@ -38,11 +39,12 @@ done
 
 # Stale and foreign caches.
 tiny_encoders other-clip other-bert 5
-refuses 'cache of something else .*vision/sha256' extract -o cache --vision other-clip
+vision=other-clip refuses 'cache of something else .*vision/sha256' extract -o cache
 refuses 'cache of something else .*dtype' extract -o cache --dtype bf16
-refuses 'made of other images' extract -o cache --train-scenes 41
+refuses 'made of other images' "$MGAN" extract --quiet --data scenes --boxes annotated --train-scenes 41 --shard-images 16 \
+  --vision clip --text bert -o cache
 mkdir elsewhere && cp -r clip bert elsewhere/
-extract -o cache --vision elsewhere/clip >out.txt # the same weights in another place are the same encoder
+vision=elsewhere/clip extract -o cache >out.txt # the same weights in another place are the same encoder
 sed 's/"mgan_feature_cache": 1/"mgan_feature_cache": 7/' cache/manifest.json >again/manifest.json
 refuses 'version 7, expected 1' "$MGAN" extract --check again
 
@@ -55,8 +57,8 @@ for preset in mgan-star mgan; do
   for boxes in grid both; do
     tiny_run --preset $preset -o run >out.txt
     # Scores of the cache and of the raw data: bit for bit, in batches of one shape.
-    "$MGAN" evaluate run/best.safetensors --scores cached.npy -o cached.json >out.txt
-    "$MGAN" evaluate run/best.safetensors --data scenes --scores raw.npy -o raw.json >out.txt
+    "$MGAN" evaluate run/best.safetensors --write-scores cached.npy -o cached.json >out.txt
+    "$MGAN" evaluate run/best.safetensors --data scenes --write-scores raw.npy -o raw.json >out.txt
     cmp cached.npy raw.npy || fail "$preset, $boxes: scores of the cache and of the raw data differ"
     mv run "$preset-$boxes"
   done
