@@ -166,8 +166,9 @@ void evaluate(const Flags& flags) {
   mgan::require(!flags.checkpoints.empty(), "evaluate: expected checkpoints, or --scores");
   mgan::require(!flags.streaming || flags.checkpoints.size() == 1,
                 "--streaming takes one checkpoint: an ensemble is the mean of whole score matrices");
-  mgan::require(!flags.prune || (flags.checkpoints.size() == 1 && flags.folds == 0 && flags.ties == "pessimistic"),
-                "--prune takes one checkpoint, no folds and pessimistic ties");
+  mgan::require(!flags.prune || (flags.checkpoints.size() == 1 && flags.folds == 0),
+                "--prune takes one checkpoint and no folds");
+  mgan::require(!flags.prune || flags.ties == "pessimistic", "--prune counts ties as lost: without --ties expected");
   Content content;
   std::vector<Member> members;
   for (const std::string& checkpoint : flags.checkpoints)
@@ -247,9 +248,10 @@ void add_evaluate_command(CLI::App& program) {
   command->add_option("--folds", flags->folds, "Images a fold, the figures being the mean over folds (COCO 1K: 1000)")
       ->check(CLI::PositiveNumber);
   command->add_option("--images-limit", flags->limit, "Evaluate the first N images alone")->check(CLI::PositiveNumber);
-  command->add_option("--data", flags->data,
-                      "Another data set than that of training: scenes, a Karpathy JSON file or its folder, a SCAN folder, "
-                      "or a cache of `mgan extract`");
+  command->add_option(
+      "--data", flags->data,
+      "Another data set than that of training: scenes, a Karpathy JSON file or its folder, a SCAN folder, "
+      "or a cache of `mgan extract`");
   command->add_option("--images", flags->images, "Another folder of photographs");
   command->add_option("--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
   command

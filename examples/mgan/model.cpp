@@ -112,8 +112,7 @@ Model Model::create(const Config& config, std::uint64_t seed) {
                                                             : c.vision_width;
   mgan::require(c.scorer == "fused" || c.scorer == "functor" || is_low_precision(c), "scorer is '", c.scorer,
                 "', expected fused, fused-bf16, fused-int8 or functor");
-  const AlignmentSizes sizes{c.width,     c.n_views,     c.heads,  c.k,
-                             c.max_words, c.temperature, seed + 1, c.scorer};
+  const AlignmentSizes sizes{c.width, c.n_views, c.heads, c.k, c.max_words, c.temperature, seed + 1, c.scorer};
 
   PublishedSide published{config.encoders.used(), {}, {}, {}, {}, {}};
   Model model{c,
