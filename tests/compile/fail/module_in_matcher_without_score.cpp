@@ -1,4 +1,5 @@
 // expect: mgan: an alignment module needs score(image, text) or operator()(image, text)
+// with: eigen
 // A module that cannot be called, in a whole matcher.
 #include <Eigen/Core>
 
