@@ -129,8 +129,7 @@ void adopt_cache(Config& config) {
 EncoderPair load_encoders(const Config& config) {
   const EncodersConfig& e = config.encoders;
   mgan::require(e.used(), "this model was trained from scratch: it has no published encoders");
-  EncoderPair pair = EncoderPair::load(
-      {e.vision, e.text, e.fit == "crop" ? PictureFit::crop : PictureFit::squash, config.model.max_words});
+  EncoderPair pair = EncoderPair::load({e.vision, e.text, picture_fit(config), config.model.max_words});
   const auto same = [](const std::string& folder, const std::string& now, const std::string& then) {
     mgan::require(now == then, folder, ": not the encoder that the model was trained with (SHA-256 ", now.substr(0, 12),
                   "..., expected ", then.substr(0, 12), "...)");

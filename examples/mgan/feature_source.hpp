@@ -45,6 +45,11 @@ class FeatureSource {
 /// data through the encoders that the configuration names. Foreign caches and folders are refused.
 FeatureSource open_features(const Config& config, mgan::data::Split split, std::vector<std::string>& warnings);
 
+/// How the encoders' square is made of a picture: all of it, or the middle.
+inline mgan::encoders::PictureFit picture_fit(const Config& config) {
+  return config.encoders.fit == "crop" ? mgan::encoders::PictureFit::crop : mgan::encoders::PictureFit::squash;
+}
+
 /// Sizes and encoders of a cache, written into a configuration that is to be trained on it.
 void adopt_cache(Config& config);
 

@@ -87,3 +87,22 @@ refuses 'made by another image encoder' "$MGAN" evaluate mgan-grid/best.safetens
 "$MGAN" extract --quiet --data scenes --boxes grid "${scenes[@]}" --vision clip --text bert -o tiles >out.txt
 refuses 'no annotated boxes' "$MGAN" train --quiet --data tiles --boxes annotated --preset mgan -o x
 refuses 'trains on a feature cache' "$MGAN" train --quiet --data scenes --preset mgan -o x
+
+# The crop of the encoder: patches and boxes of the page lie on the middle of a picture twice as wide as high.
+extract --fit crop -o cropped >out.txt
+"$MGAN" train --quiet --data cropped --boxes grid --epochs 1 --batch 16 --warmup-epochs 1 --warmup-steps 0 --width 32 -k 2 \
+  --preset mgan-star -o cropped-run >out.txt
+mkdir wide
+wide_png=iVBORw0KGgoAAAANSUhEUgAAADAAAAAYCAIAAAAzn+mLAAAALElEQVR42u3OAQkAAAgDsMd5/xTGsobgYAGWaU+JkJCQkJCQkJCQkJDQr9AC46DsPWuXPdQAAAAASUVORK5CYII= # 48 x 24, red
+base64 -d >wide/wide.png <<<"$wide_png"
+"$MGAN" index --quiet --checkpoint cropped-run/best.safetensors --images wide -o wide-index >out.txt
+"$MGAN" search wide-index 'a red circle' -k 1 --format json -o wide.json 2>err.txt
+tr -d ' \n' <wide.json >flat.json
+grep -q '"seen":\[0.25,0.0,0.75,1.0\]' flat.json || fail "what the encoder sees of a wide picture: $(grep -o '"seen":[^]]*' flat.json)"
+grep -oE '"box":\[[^]]*' flat.json | tr '[' ',' | awk -F, '$2 < 0.25 || $4 > 0.75 { exit 1 } END { if (NR != 10) exit 1 }' ||
+  fail "boxes outside of what the encoder sees: $(grep -oE '"box":\[[^]]*' flat.json)"
+"$MGAN" search wide-index 'a red circle' -k 1 --format html -o wide.html 2>err.txt
+grep -q 'and so is what the encoder does not see' wide.html || fail "the page does not say what was cropped"
+"$MGAN" index --quiet --checkpoint mgan-grid/best.safetensors --images wide -o squashed-index >out.txt
+"$MGAN" search squashed-index 'a red circle' -k 1 --format json 2>err.txt | tr -d ' \n' >flat.json
+grep -q '"seen":\[0.0,0.0,1.0,1.0\]' flat.json || fail "a squashed picture is seen as a whole"

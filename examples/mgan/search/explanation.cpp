@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "../feature_source.hpp"
 #include "mgan/alignment/explain.hpp"
 #include "mgan/core/error.hpp"
 
@@ -57,17 +58,28 @@ void explain_regions(Explanation& out, const Model& model, const ShardStates& sh
   out.view_cosine = cosines[static_cast<std::size_t>(out.view)];
   const std::vector<double> weights = numbers(e.view_weights.select(0, out.view));                // (R)
   const std::vector<double> corners = numbers(shard.boxes.select(0, row).narrow(0, 0, regions));  // (R, 4)
-  for (std::size_t r = 0; r < weights.size(); ++r)
-    out.boxes.push_back({corners[4 * r], corners[4 * r + 1], corners[4 * r + 2], corners[4 * r + 3], weights[r]});
+  const auto& seen = out.seen;  // the corners are parts of what the encoder saw
+  const auto x = [&](double part) { return seen.left + part * (seen.right - seen.left); };
+  const auto y = [&](double part) { return seen.top + part * (seen.bottom - seen.top); };
+  for (std::size_t r = 0; r < weights.size(); ++r) {
+    const double* box = &corners[4 * r];
+    out.boxes.push_back({x(box[0]), y(box[1]), x(box[2]), y(box[3]), weights[r]});
+  }
 }
 
 }  // namespace
 
-Explanation explain(const Index& index, const Model& model, const Sentence& sentence, std::size_t image) {
+Explanation explain(const Index& index, const LoadedModel& loaded, const Sentence& sentence, std::size_t image) {
   const at::NoGradGuard no_grad;
   const Place place = index.place(image);
   const ShardStates& shard = index.shards()[place.shard];
+  const Model& model = loaded.model;
+  const IndexedImage& entry = index.manifest().images[image];
   Explanation out;
+  if (loaded.config.encoders.used()) {
+    const int side = static_cast<int>(model.config.image_size);
+    out.seen = mgan::encoders::seen_window(entry.width, entry.height, side, picture_fit(loaded.config));
+  }
   out.grid = model.config.image_size / model.config.patch_size;
   explain_patches(out, model, shard, place.row, sentence);
   explain_regions(out, model, shard, place.row, sentence);

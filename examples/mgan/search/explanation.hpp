@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "mgan/image/clip_pixels.hpp"
 #include "query.hpp"
 
 namespace program::search {
 
-/// A patch of the model's grid over the picture.
+/// A patch of the model's grid over what it sees of the picture.
 struct PatchNumbers {
   std::int64_t cell = 0;  // row by row
   double weight = 0;      // in the interaction; those of all kept patches sum to 1
@@ -28,6 +29,7 @@ struct BoxNumbers {
 };
 
 struct Explanation {
+  mgan::image::PictureWindow seen;    // what the encoder takes of the picture: the middle, where it crops
   std::int64_t grid = 0;              // cells a side
   std::vector<PatchNumbers> patches;  // the kept ones; empty where the patch module cannot say
   std::vector<WordNumbers> words;
@@ -35,6 +37,6 @@ struct Explanation {
   double view_cosine = 0;
   std::vector<BoxNumbers> boxes;
 };
-Explanation explain(const Index& index, const Model& model, const Sentence& sentence, std::size_t image);
+Explanation explain(const Index& index, const LoadedModel& loaded, const Sentence& sentence, std::size_t image);
 
 }  // namespace program::search

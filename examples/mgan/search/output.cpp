@@ -30,6 +30,7 @@ Json json_of_explanation(const Explanation& e) {
                        {"cosine", rounded(w.cosine)}});
     }
     out["grid"] = e.grid;
+    out["seen"] = {rounded(e.seen.left), rounded(e.seen.top), rounded(e.seen.right), rounded(e.seen.bottom)};
     out["patches"] = patches;
     out["words"] = words;
   }

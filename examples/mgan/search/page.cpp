@@ -60,14 +60,18 @@ std::string left_out(const Answer& a, Pictures& pictures) {
          std::to_string(full.size()) + " of all granularities.</p>\n<div class=\"leave\">\n" + out + "</div>\n";
 }
 
+bool is_whole(const mgan::image::PictureWindow& seen) {
+  return seen.left <= 0 && seen.top <= 0 && seen.right >= 1 && seen.bottom >= 1;
+}
+
 std::string patch_figure(const Explanation& e, const Drawn& picture) {
   const auto by_weight = [](const PatchNumbers& a, const PatchNumbers& b) { return a.weight < b.weight; };
   const auto [low, high] = std::minmax_element(e.patches.begin(), e.patches.end(), by_weight);
   return "<figure>" + panel(picture, patch_shades(e, picture), "patches by their weight") +
          "<figcaption><b>Patches</b> that the selector kept, light where their weight in the interaction is large: " +
          percent(low->weight) + " to " + percent(high->weight) +
-         " (equal ones: " + percent(1 / static_cast<double>(e.patches.size())) +
-         "). Dropped ones are black.</figcaption></figure>\n";
+         " (equal ones: " + percent(1 / static_cast<double>(e.patches.size())) + "). Dropped ones are black" +
+         (is_whole(e.seen) ? "" : ", and so is what the encoder does not see") + ".</figcaption></figure>\n";
 }
 
 std::string view_figure(const Explanation& e, const Drawn& picture) {

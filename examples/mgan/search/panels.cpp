@@ -17,13 +17,28 @@ std::string rect(double x, double y, double w, double h, const std::string& rest
          (tip.empty() ? "/>" : "><title>" + html(tip) + "</title></rect>");
 }
 
-/// A cell of the patch grid in the picture's pixels.
+/// A cell of the patch grid, which lies on what the encoder saw, in the picture's pixels.
 struct Cell {
   double x, y, width, height;
 };
 Cell cell_of(const Explanation& e, const Drawn& picture, std::int64_t index) {
-  const double w = picture.width / static_cast<double>(e.grid), h = picture.height / static_cast<double>(e.grid);
-  return {w * static_cast<double>(index % e.grid), h * static_cast<double>(index / e.grid), w, h};
+  const auto& seen = e.seen;
+  const double w = picture.width * (seen.right - seen.left) / static_cast<double>(e.grid),
+               h = picture.height * (seen.bottom - seen.top) / static_cast<double>(e.grid);
+  return {picture.width * seen.left + w * static_cast<double>(index % e.grid),
+          picture.height * seen.top + h * static_cast<double>(index / e.grid), w, h};
+}
+
+/// Rectangles over what the crop left out.
+std::string unseen(const Explanation& e, const Drawn& picture) {
+  const auto& seen = e.seen;
+  const double w = picture.width, h = picture.height;
+  std::string out;
+  if (seen.left > 0) out += rect(0, 0, w * seen.left, h, "");
+  if (seen.right < 1) out += rect(w * seen.right, 0, w * (1 - seen.right), h, "");
+  if (seen.top > 0) out += rect(0, 0, w, h * seen.top, "");
+  if (seen.bottom < 1) out += rect(0, h * seen.bottom, w, h * (1 - seen.bottom), "");
+  return out;
 }
 
 /// 1 2 4 5 6 -> "1 2 4–6"
@@ -68,7 +83,7 @@ std::string patch_shades(const Explanation& e, const Drawn& picture) {
     most = std::max(most, p.weight);
     kept[static_cast<std::size_t>(p.cell)] = &p;
   }
-  std::string dropped, shades, outlines;
+  std::string dropped = unseen(e, picture), shades, outlines;
   for (std::size_t c = 0; c < kept.size(); ++c) {
     const Cell cell = cell_of(e, picture, static_cast<std::int64_t>(c));
     if (!kept[c]) {

@@ -36,7 +36,8 @@ Answered encoded(const std::function<void(Answered&)>& encode) {
 }
 
 /// Scores an encoded query, and says what the scores are made of.
-void ask(Answered& query, const Index& index, const Model& model, std::size_t k) {
+void ask(Answered& query, const Index& index, const LoadedModel& loaded, std::size_t k) {
+  const Model& model = loaded.model;
   const auto began = Clock::now();
   const IndexScores scores =
       query.sentence ? score(index, model, query.sentence->state) : score_picture(index, model, query.picture->state);
@@ -46,7 +47,7 @@ void ask(Answered& query, const Index& index, const Model& model, std::size_t k)
   query.answer = std::move(found);
   if (!query.sentence) return;
   for (const Result& result : query.answer.results)
-    query.explanations.push_back(explain(index, model, *query.sentence, result.image));
+    query.explanations.push_back(explain(index, loaded, *query.sentence, result.image));
 }
 
 std::string rendered(const Index& index, const std::vector<Answered>& all, const std::string& format) {
@@ -82,7 +83,7 @@ void run(const Flags& flags) {
   const Index index(flags.index, manifest, loaded.model, !flags.unchecked);
   std::fprintf(stderr, "%s: %zu images (%s), loaded%s in %.2f s\n", flags.index.c_str(), index.size(),
                manifest.source.c_str(), flags.unchecked ? "" : " and checked", milliseconds_since(began) / 1e3);
-  for (Answered& query : all) ask(query, index, loaded.model, static_cast<std::size_t>(flags.k));
+  for (Answered& query : all) ask(query, index, loaded, static_cast<std::size_t>(flags.k));
 
   if (flags.format != "text") {
     for (const Answered& answered : all)

@@ -86,10 +86,16 @@ Tolerance single_of(const Case& c) {
   return {c.required<double>("single_absolute"), 0};
 }
 
-std::string summary(double in_f64, double gradient, double in_f32) {
-  char text[128], grad[32] = "-";
+std::string summary(const Case& c, double in_f64, double gradient, double in_f32) {
+  char text[160], grad[32] = "-";
   if (gradient >= 0) std::snprintf(grad, sizeof grad, "%.1e", gradient);
-  std::snprintf(text, sizeof text, "f64 value %.1e  gradient %s  f32 value %.1e", in_f64, grad, in_f32);
+  const int length =
+      std::snprintf(text, sizeof text, "f64 value %.1e  gradient %s  f32 value %.1e", in_f64, grad, in_f32);
+  if (c.config.contains("largest_activation")) {
+    const double largest = c.required<double>("largest_activation");
+    std::snprintf(text + length, sizeof text - static_cast<std::size_t>(length),
+                  ", %.1e of the largest activation, %.3g", in_f32 / largest, largest);
+  }
   return text;
 }
 
@@ -118,7 +124,7 @@ std::string check_vision(const Case& c, const fs::path& folder) {
   const at::Tensor pictures = input(c, "pixel_values", at::kDouble);
   const double in_f64 = compare_outputs(c, run_vision(exact, pictures), in_double);
   const double gradient = compare_gradients(c, exact.model, [&] { return run_vision(exact, pictures); });
-  return summary(in_f64, gradient,
+  return summary(c, in_f64, gradient,
                  compare_outputs(c, run_vision(load(at::kFloat), pictures.to(at::kFloat)), single_of(c)));
 }
 
@@ -138,7 +144,7 @@ std::string check_text(const Case& c, const fs::path& folder) {
   };
   const double in_f64 = compare_outputs(c, run(exact), in_double, rows);
   const double gradient = compare_gradients(c, exact.model, [&] { return run(exact); });
-  std::string said = summary(in_f64, gradient, compare_outputs(c, run(load_text(folder)), single_of(c), rows));
+  std::string said = summary(c, in_f64, gradient, compare_outputs(c, run(load_text(folder)), single_of(c), rows));
   if (ids.size(1) == exact.model.config.positions) {
     bool refused = false;
     try {

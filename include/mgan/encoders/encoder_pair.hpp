@@ -38,14 +38,21 @@ struct EncoderFolders {
   std::int64_t max_words = 32;  // pieces of a caption, [CLS] and [SEP] not counted
 };
 
+/// The part of a picture of width x height pixels that the encoder's square of `side` pixels shows.
+inline image::PictureWindow seen_window(int width, int height, int side, PictureFit fit) {
+  return fit == PictureFit::squash ? image::PictureWindow{} : image::fitted_window(width, height, side, side);
+}
+
 /// A box where the encoder's picture of `side` x `side` pixels shows it; without area where the crop left it out.
 inline data::Box fitted_box(const data::Box& box, int width, int height, int side, PictureFit fit) {
   const auto s = static_cast<float>(side), w = static_cast<float>(width), h = static_cast<float>(height);
   if (fit == PictureFit::squash) return {box.x1 * s / w, box.y1 * s / h, box.x2 * s / w, box.y2 * s / h};
-  const float scale = s / std::min(w, h), left = (w * scale - s) / 2, top = (h * scale - s) / 2;
-  const auto inside = [s](float x) { return std::clamp(x, 0.0f, s); };
-  return {inside(box.x1 * scale - left), inside(box.y1 * scale - top), inside(box.x2 * scale - left),
-          inside(box.y2 * scale - top)};
+  const image::PictureWindow seen = seen_window(width, height, side, fit);
+  const auto inside = [s](float x, float all, double first, double last) {
+    return std::clamp(static_cast<float>((static_cast<double>(x / all) - first) / (last - first)) * s, 0.0f, s);
+  };
+  return {inside(box.x1, w, seen.left, seen.right), inside(box.y1, h, seen.top, seen.bottom),
+          inside(box.x2, w, seen.left, seen.right), inside(box.y2, h, seen.top, seen.bottom)};
 }
 
 namespace detail {

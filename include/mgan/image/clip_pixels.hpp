@@ -12,16 +12,34 @@
 
 namespace mgan::image {
 
-/// The short side becomes `size` pixels, the long one floor(size long / short); then `crop` x `crop` from the middle.
-inline Picture fit(const Picture& picture, int size, int crop, Filter filter = Filter::bicubic) {
-  require(picture.width > 0 && picture.height > 0 && size > 0, "fit: ", picture.width, " x ", picture.height,
-          " pixels to a short side of ", size);
+/// Width and height after scaling: the short side becomes `size` pixels, the long one floor(size long / short).
+struct ScaledSize {
+  int width = 0, height = 0;
+};
+inline ScaledSize scaled_to_short_side(int width, int height, int size) {
+  require(width > 0 && height > 0 && size > 0, "fit: ", width, " x ", height, " pixels to a short side of ", size);
   const auto scaled = [&](int side, int other) {
     return side <= other ? size : static_cast<int>(std::int64_t{size} * side / other);
   };
-  const Picture resized =
-      resize(picture, scaled(picture.width, picture.height), scaled(picture.height, picture.width), filter);
-  return center_crop(resized, crop, crop);
+  return {scaled(width, height), scaled(height, width)};
+}
+
+/// The short side becomes `size` pixels, the long one floor(size long / short); then `crop` x `crop` from the middle.
+inline Picture fit(const Picture& picture, int size, int crop, Filter filter = Filter::bicubic) {
+  const ScaledSize scaled = scaled_to_short_side(picture.width, picture.height, size);
+  return center_crop(resize(picture, scaled.width, scaled.height, filter), crop, crop);
+}
+
+/// A part of a picture, as parts of its width and height; all of it by default.
+struct PictureWindow {
+  double left = 0, top = 0, right = 1, bottom = 1;
+};
+/// What `fit` keeps of a picture of width x height pixels.
+inline PictureWindow fitted_window(int width, int height, int size, int crop) {
+  const ScaledSize scaled = scaled_to_short_side(width, height, size);
+  const auto first = [crop](int side) { return static_cast<double>((side - crop) / 2) / side; };
+  const auto last = [crop](int side) { return static_cast<double>((side - crop) / 2 + crop) / side; };
+  return {first(scaled.width), first(scaled.height), last(scaled.width), last(scaled.height)};
 }
 
 /// (v / 255 - mean) / deviation, channel by channel. The defaults are CLIP's.

@@ -90,6 +90,34 @@ TEST_CASE("fit: the short side scaled, the long one rounded down, the middle cut
   CHECK_THROWS_WITH(fit(pattern(4, 4), 0, 4), ContainsSubstring("short side of 0"));
 }
 
+TEST_CASE("fitted_window: the part of the picture that fit keeps", "[image]") {
+  const PictureWindow wide = fitted_window(500, 375, 224, 224);  // 298 x 224 pixels, columns 37 to 260 of them
+  CHECK(wide.left == 37.0 / 298);
+  CHECK(wide.right == 261.0 / 298);
+  CHECK(wide.top == 0);
+  CHECK(wide.bottom == 1);
+  const PictureWindow high = fitted_window(300, 401, 100, 50);  // 100 x 133, columns 25 to 74, rows 41 to 90
+  CHECK(high.left == 0.25);
+  CHECK(high.right == 0.75);
+  CHECK(high.top == 41.0 / 133);
+  CHECK(high.bottom == 91.0 / 133);
+  CHECK_THROWS_WITH(fitted_window(0, 4, 2, 2), ContainsSubstring("0 x 4"));
+
+  // By pixels: a bright square that fills the window fills what fit keeps, up to the filter's reach at its edges.
+  Picture picture = pattern(64, 32);
+  const PictureWindow seen = fitted_window(64, 32, 8, 8);
+  for (int y = 0; y < 32; ++y)
+    for (int x = 0; x < 64; ++x)
+      for (int c = 0; c < 3; ++c)
+        picture.rgb[static_cast<std::size_t>((y * 64 + x) * 3 + c)] =
+            x >= 64 * seen.left && x < 64 * seen.right ? 255 : 0;
+  const Picture fitted = fit(picture, 8, 8);
+  for (std::size_t y = 0; y < 8; ++y)
+    for (std::size_t x = 2; x < 6; ++x) CHECK(fitted.rgb[(y * 8 + x) * 3] == 255);
+  for (std::size_t y = 0; y < 8; ++y)
+    for (const std::size_t x : {0u, 7u}) CHECK(fitted.rgb[(y * 8 + x) * 3] > 200);
+}
+
 TEST_CASE("PixelNormalization: channels first, (v / 255 - mean) / deviation", "[image]") {
   const PixelNormalization normalize{{0.5, 0.25, 0.0}, {0.5, 0.25, 1.0}};
   CHECK(normalize(Picture{2, 1, {0, 255, 51, 255, 0, 0}}) == std::vector<float>{-1, 1, 3, -1, 0.2f, 0});
