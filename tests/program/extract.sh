@@ -106,3 +106,11 @@ grep -q 'and so is what the encoder does not see' wide.html || fail "the page do
 "$MGAN" index --quiet --checkpoint mgan-grid/best.safetensors --images wide -o squashed-index >out.txt
 "$MGAN" search squashed-index 'a red circle' -k 1 --format json 2>err.txt | tr -d ' \n' >flat.json
 grep -q '"seen":\[0.0,0.0,1.0,1.0\]' flat.json || fail "a squashed picture is seen as a whole"
+
+# A model on annotated boxes and the grid is indexed from the raw data, with the regions of its training.
+"$MGAN" index --quiet --checkpoint mgan-both/best.safetensors -o both-index >out.txt
+"$MGAN" search both-index 'a red circle' -k 1 --format json 2>err.txt | tr -d ' \n' >flat.json
+[ "$(grep -o '"box":' flat.json | wc -l)" -gt 10 ] || fail "no annotated boxes beside the grid: $(cat flat.json)"
+"$MGAN" index --quiet --checkpoint mgan-both/best.safetensors --boxes grid -o tile-index >out.txt
+"$MGAN" search tile-index 'a red circle' -k 1 --format json 2>err.txt | tr -d ' \n' >flat.json
+[ "$(grep -o '"box":' flat.json | wc -l)" -eq 10 ] || fail "not the grid alone: $(cat flat.json)"

@@ -39,7 +39,11 @@ ImageSource folder_source(const SourceOptions& options) {
 
 }  // namespace
 
-ImageSource open_source(const SourceOptions& options, DataConfig data) {
+ImageSource open_source(const SourceOptions& options, const Config& config) {
+  const EncodersConfig& encoders = config.encoders;
+  DataConfig data = config.data;
+  if (encoders.used() && options.data.empty() && options.images.empty())
+    data.data = encoders.raw_data;  // not the cache
   if (!options.boxes.empty()) data.boxes = options.boxes;
   if (!options.images.empty() && options.data.empty()) {
     mgan::require(options.boxes.empty() || options.boxes == "grid", "--boxes '", options.boxes,
@@ -57,7 +61,13 @@ ImageSource open_source(const SourceOptions& options, DataConfig data) {
   const auto split = options.split == "train" ? mgan::data::Split::train
                      : options.split == "val" ? mgan::data::Split::val
                                               : mgan::data::Split::test;
-  mgan::data::Dataset dataset = open_dataset(data, split);
+  DataConfig read = data;  // which boxes are read, and (data.boxes) which regions are made of them
+  if (!encoders.raw_boxes.empty() && (data.boxes == "both" || data.boxes == "annotated")) {
+    read.boxes = encoders.raw_boxes;
+  } else if (encoders.used() && data.boxes != "grid") {
+    data.boxes = config.data.boxes == "both" ? "both" : "annotated";
+  }
+  mgan::data::Dataset dataset = open_dataset(read, split);
   ImageSource source;
   source.description = dataset.name + ", split " + options.split;
   source.warnings = dataset.warnings;

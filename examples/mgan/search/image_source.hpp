@@ -27,6 +27,6 @@ struct SourceOptions {
   std::string images, data, split = "val", boxes;
   bool skip_broken = true;  // folders alone; data sets have no broken pictures
 };
-ImageSource open_source(const SourceOptions& options, DataConfig trained_on);
+ImageSource open_source(const SourceOptions& options, const Config& trained);
 
 }  // namespace program::search

@@ -21,7 +21,7 @@ void make_index(Flags flags) {
   flags.options.skip_broken = flags.source.skip_broken = flags.broken == "skip";
   const search::CheckpointEntry checkpoint = search::checkpoint_entry(flags.checkpoint);
   const LoadedModel model = load_model(flags.checkpoint, "fused");
-  const search::ImageSource source = search::open_source(flags.source, model.config.data);
+  const search::ImageSource source = search::open_source(flags.source, model.config);
   for (const std::string& warning : source.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   const FolderLock lock(flags.options.output, "index");
   const search::WrittenIndex written = search::write_index(model, checkpoint, source, flags.options);
@@ -45,7 +45,7 @@ void add_index_command(CLI::App& program) {
       ->check(CLI::IsMember({"val", "train", "test"}))
       ->capture_default_str();
   command->add_option("--boxes", flags->source.boxes,
-                      "Other boxes than those of training: grid, annotated, or a JSON file");
+                      "Other boxes than those of training: grid, annotated, both (published encoders), or a JSON file");
   command->add_option("-o,--output", flags->options.output, "Folder of the index")->required();
   command->add_option("--broken", flags->broken, "Files of the folder that are no pictures: skip them, or fatal")
       ->check(CLI::IsMember({"skip", "fatal"}))

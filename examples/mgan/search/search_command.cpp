@@ -73,6 +73,7 @@ void run(const Flags& flags) {
   mgan::text::Vocabulary vocabulary;
   for (const std::string& word : loaded.config.vocabulary) mgan::text::detail::append(vocabulary, word);
 
+  if (loaded.config.encoders.used()) loaded.encoders();  // loaded here, so that it is no part of a sentence's time
   std::vector<Answered> all;  // encoded before the index is read: what cannot be asked is said at once
   for (const std::string& sentence : flags.sentences)
     all.push_back(encoded([&](Answered& a) { a.sentence = encode_sentence(loaded, vocabulary, sentence); }));
