@@ -7,12 +7,14 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
 
+#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "mgan/encoders/encoder_pair.hpp"
 #include "mgan/encoders/hugging_face.hpp"
 #include "mgan/encoders/mapped_tensor.hpp"
 #include "mgan/train/parameters.hpp"
@@ -243,4 +245,18 @@ TEST_CASE("mapped_tensor: the file's own bytes, as long as the tensor lives", "[
   CHECK(x.const_data_ptr() == file->at("x").bytes.data());
   file.reset();
   CHECK(at::equal(x.mul(2.0), at::tensor({2.0f, 4.0f, 6.0f})));
+}
+
+TEST_CASE("fitted_box: boxes in the encoder's square, squashed or cropped", "[torch]") {
+  const auto near = [](const mgan::data::Box& a, const mgan::data::Box& b) {
+    const auto close = [](float x, float y) { return std::abs(x - y) < 1e-4f; };
+    return close(a.x1, b.x1) && close(a.y1, b.y1) && close(a.x2, b.x2) && close(a.y2, b.y2);
+  };
+  CHECK(near(fitted_box({100, 50, 300, 100}, 400, 200, 100, PictureFit::squash), {25, 25, 75, 50}));
+  // 400 x 200 becomes 200 x 100; columns 50 to 149 of it are kept, which are 100 to 299 of the picture.
+  CHECK(near(fitted_box({100, 50, 300, 100}, 400, 200, 100, PictureFit::crop), {0, 25, 100, 50}));
+  CHECK(near(fitted_box({150, 0, 400, 200}, 400, 200, 100, PictureFit::crop), {25, 0, 100, 100}));
+  const mgan::data::Box outside = fitted_box({0, 0, 90, 200}, 400, 200, 100, PictureFit::crop);
+  CHECK(outside.x1 == outside.x2);
+  CHECK(near(fitted_box({50, 100, 150, 300}, 200, 400, 100, PictureFit::crop), {25, 0, 75, 100}));
 }
