@@ -60,7 +60,7 @@ void shape_published(PublishedSide& side, const Config& config) {
   if (e.tuned_layers > 0) side.tuned.push_back(mgan::encoders::load_text(e.text).model.layers.back());
 }
 
-/// Mean and deviation (or 1) of rows (n, d), summed shard by shard in double precision.
+/// Mean and deviation (1 where there is hardly any) of rows (n, d), summed shard by shard in double precision.
 struct Moments {
   at::Tensor sum, squares;
   double rows = 0;
@@ -74,7 +74,11 @@ struct Moments {
   void into(Standardization& s, bool scale) const {
     const at::Tensor mean = sum / rows;  // (d)
     s.mean.copy_(mean);
-    if (scale) s.deviation.copy_((squares / rows - mean.square()).clamp_min(1e-12).sqrt());
+    if (!scale) return;
+    // A channel that hardly varies stays as it is: dividing by nothing blows up its rounding, and the gradient of a
+    // layer that is tuned before it.
+    const at::Tensor deviation = (squares / rows - mean.square()).clamp_min(0).sqrt();  // (d)
+    s.deviation.copy_(deviation.masked_fill(deviation < 1e-2 * deviation.median(), 1));
   }
 };
 
