@@ -5,6 +5,7 @@
 #include <any>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,7 @@ namespace mgan {
 struct PackedPatches;  // fused/torch/packed_patches.hpp
 struct Rescored;       // fused/torch/low_precision.hpp
 namespace kernels {
-struct PairList;
+struct Pair;  // kernels/cpu/pair_rows.hpp
 }
 }  // namespace mgan
 
@@ -62,8 +63,10 @@ struct AnyAlignment {
   std::function<at::Tensor(const mgan::PackedPatches&, const AnyState&)> packed;
   /// What mgan::explain returns for one pair of states without batch axes; empty: the module cannot say.
   std::function<std::any(const AnyState&, const AnyState&)> explained;
-  /// Prepared image rows (I, K, D), a state of captions, pairs of both; empty: the scores are fp32 already.
-  std::function<mgan::Rescored(const at::Tensor&, const AnyState&, const mgan::kernels::PairList&)> rescore;
+  /// fp32 scores of listed pairs of prepared images (I, K, D), which it keeps packed, and a state of captions; empty:
+  /// all scores are fp32 already.
+  using Rescore = std::function<mgan::Rescored(const AnyState&, std::span<const mgan::kernels::Pair>)>;
+  std::function<Rescore(const at::Tensor&)> rescored_with;
   std::vector<std::pair<std::string, at::Tensor*>> weights;
   std::shared_ptr<void> module;
 

@@ -3,6 +3,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 
+#include <algorithm>
+
 #include "mgan/fused/torch/low_precision.hpp"
 #include "post_hoc.hpp"
 
@@ -12,16 +14,22 @@ namespace {
 
 constexpr std::int64_t places = 10;  // of R@10
 
-using mgan::kernels::PairList;
+using mgan::kernels::Pair;
 
-/// The pairs of some captions.
-PairList of_texts(const PairList& list, const std::vector<std::int64_t>& texts) {
-  PairList some;
-  for (const std::int64_t t : texts) {
-    const auto at = static_cast<std::size_t>(t);
-    some.images.insert(some.images.end(), list.images.begin() + list.first[at],
-                       list.images.begin() + list.first[at + 1]);
-    some.first.push_back(some.pairs());
+/// The pairs of the captions of one block, numbered as in the block, and where their scores go.
+struct BlockPairs {
+  std::vector<Pair> pairs;
+  std::vector<Pair> whole;  // the same pairs, numbered as in S
+};
+BlockPairs of_texts(const std::vector<Pair>& list, const std::vector<std::int64_t>& texts) {
+  BlockPairs some;
+  for (std::size_t t = 0; t < texts.size(); ++t) {
+    const auto text = static_cast<std::int32_t>(texts[t]);
+    const auto before = [](const Pair& a, std::int32_t b) { return a.text < b; };
+    for (auto p = std::lower_bound(list.begin(), list.end(), text, before); p != list.end() && p->text == text; ++p) {
+      some.pairs.push_back({p->image, static_cast<std::int32_t>(t)});
+      some.whole.push_back(*p);
+    }
   }
   return some;
 }
@@ -33,32 +41,35 @@ RescoredSplit rescored_split(const Model& model, const Samples& samples, std::in
   const EncodedSplit encoded = encode_split(model, samples, limit);
   RescoredSplit result{score_split(model, encoded), 0, {}};
   Scores& scores = result.split.scores;
-  const auto& rescore = model.matcher.patch_alignment.rescore;
-  if (!rescore) return result;
-
-  const std::int64_t I = encoded.images, T = scores.patch.size(1);
-  std::vector<at::Tensor> matrices{model.combine(scores).contiguous()};
-  for (const PostHocScores& row : post_hoc_scores(scores, model.config)) matrices.push_back(row.scores.contiguous());
-  std::vector<const float*> pointers;
-  for (const at::Tensor& matrix : matrices) pointers.push_back(matrix.const_data_ptr<float>());
-  const PairList list = mgan::kernels::candidates(pointers, I, T, T, top);
-  result.pairs = list.pairs();
+  if (!model.matcher.patch_alignment.rescored_with) return result;
 
   std::vector<at::Tensor> rows;
   for (const StateBlock& images : encoded.image_blocks) rows.push_back(images.state.patch.first_tensor());
-  const at::Tensor all_rows = at::cat(rows, 0);  // (I, K, D)
+  const auto rescore = model.matcher.patch_alignment.rescored_with(at::cat(rows, 0));  // (I, K, D)
+  const std::int64_t I = encoded.images, T = scores.patch.size(1);
   double error = 0;
-  float* patch = scores.patch.mutable_data_ptr<float>();
-  for (const StateBlock& texts : encoded.text_blocks) {
-    const PairList some = of_texts(list, texts.which);
-    const mgan::Rescored exact = rescore(all_rows, texts.state.patch, some);
-    if (!exact.scores.defined()) continue;
-    error = std::max(error, exact.error);
-    const float* score = exact.scores.const_data_ptr<float>();
-    for (std::size_t t = 0; t < texts.which.size(); ++t)
-      for (auto p = some.first[t]; p < some.first[t + 1]; ++p)
-        patch[some.images[static_cast<std::size_t>(p)] * T + texts.which[t]] = score[p];
-  }
+  const auto rescore_all = [&](const std::vector<Pair>& list) {
+    float* patch = scores.patch.mutable_data_ptr<float>();
+    for (const StateBlock& texts : encoded.text_blocks) {
+      const BlockPairs some = of_texts(list, texts.which);
+      const mgan::Rescored exact = rescore(texts.state.patch, some.pairs);
+      if (!exact.scores.defined()) continue;
+      error = std::max(error, exact.error);
+      mgan::kernels::place(some.whole, exact.scores.const_data_ptr<float>(), patch, T);
+    }
+  };
+  std::vector<at::Tensor> sums;
+  const auto matrices = [&] {
+    sums = {model.combine(scores).contiguous()};
+    for (const PostHocScores& row : post_hoc_scores(scores, model.config)) sums.push_back(row.scores.contiguous());
+    std::vector<const float*> pointers;
+    for (const at::Tensor& sum : sums) pointers.push_back(sum.const_data_ptr<float>());
+    return pointers;
+  };
+  const auto list =
+      mgan::kernels::rescore_first(I, T, T, places, top, matrices, rescore_all, mgan::torch_parallel_for{});
+  result.pairs = static_cast<std::int64_t>(list.size());
+
   // The sum of three granularities is rounded as well, in fp32 as in low precision.
   const at::Tensor sum = model.combine(scores).contiguous();
   error = std::abs(model.config.patch_weight) * error + 1e-6 * sum.abs().max().item<double>();

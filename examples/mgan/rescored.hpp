@@ -11,8 +11,8 @@ struct RescoredSplit {
   std::int64_t pairs = 0;
   mgan::kernels::Certain certain;  // queries whose first ten, by all granularities, are proven
 };
-/// The pairs are the `top` of every row and column, of all granularities together and of each row of the post-hoc
-/// table.
+/// The first ten of every row and column, of all granularities together and of each row of the post-hoc table, are
+/// fp32's, as far as `top` a row and column and the errors seen allow (kernels::rescore_first).
 RescoredSplit rescored_split(const Model& model, const Samples& samples, std::int64_t limit, std::int64_t top);
 
 }  // namespace program

@@ -254,17 +254,18 @@ TEST_CASE("Low precision: scores near fp32, a rescore with its bits, its gradien
     CHECK(error > 0);
     CHECK(error < near);
     float* s = scores.mutable_data_ptr<float>();
-    const auto list = mgan::kernels::candidates({s}, 40, 50, 50, 12);
-    const mgan::Rescored again = low.rescore(images, texts, list);
+    const auto list = mgan::kernels::candidates(s, 40, 50, 50, 12);
+    const mgan::Rescored again = low.rescore(low.listed(images), texts, list);
     CHECK(error < again.error);
     mgan::kernels::place(list, again.scores.template const_data_ptr<float>(), s, 50);
-    CHECK((scores == expected).sum().template item<std::int64_t>() >= list.pairs());
+    CHECK((scores == expected).sum().template item<std::int64_t>() >= static_cast<std::int64_t>(list.size()));
 
     const at::Tensor with_graph = batch.image.clone().set_requires_grad(true);
     const at::Tensor differentiable = mgan::all_pairs(low, with_graph, words);
     CHECK(differentiable.requires_grad());
     CHECK(differentiable.detach().equal(expected));
-    CHECK_THROWS_WITH(low.rescore(images.narrow(0, 0, 39), texts, list), Catch::StartsWith("rescore: image 39 of 39"));
+    CHECK_THROWS_WITH(low.rescore(low.listed(images.narrow(0, 0, 39)), texts, list),
+                      Catch::StartsWith("rescore: image 39 of 39"));
   };
   check(mgan::kernels::Bf16{}, 5e-3);
   check(mgan::kernels::Int8{}, 2e-2);

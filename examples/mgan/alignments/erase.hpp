@@ -16,8 +16,12 @@ AnyAlignment<Image, Text> erase_low_precision(M module) {
   using Low = mgan::LowPrecision<M, Format>;
   auto erased = erase<Image, Text>(Low{{std::move(module)}});
   const auto shared = std::static_pointer_cast<Low>(erased.module);
-  erased.rescore = [shared](const at::Tensor& images, const AnyState& text, const mgan::kernels::PairList& list) {
-    return shared->rescore(images, std::any_cast<const Ragged&>(text.value), list);
+  using Erased = AnyAlignment<Image, Text>;
+  erased.rescored_with = [shared](const at::Tensor& images) -> typename Erased::Rescore {
+    const auto listed = std::make_shared<const mgan::ListedImages>(shared->listed(images));
+    return [shared, listed](const AnyState& text, std::span<const mgan::kernels::Pair> pairs) {
+      return shared->rescore(*listed, std::any_cast<const Ragged&>(text.value), pairs);
+    };
   };
   return erased;
 }

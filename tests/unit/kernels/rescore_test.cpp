@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "mgan/kernels/cpu/bounds.hpp"
+#include "mgan/kernels/cpu/pair_scores.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/random.hpp"
 
@@ -85,10 +86,11 @@ struct Problem {
     return s;
   }
   template <class Epilogue>
-  void rescore(Numbers& s, const PairList& list, const Epilogue& epilogue, Level level = best_level()) const {
-    Numbers exact(static_cast<std::size_t>(list.pairs()));
-    score_pairs({rows.data(), K * D, D}, {words.data(), L * D, D}, K, D, lengths, list, epilogue, exact.data(), serial,
-                level);
+  void rescore(Numbers& s, const std::vector<Pair>& list, const Epilogue& epilogue, Level level = best_level()) const {
+    Numbers exact(list.size());
+    const auto listed = pair_images(I, K, D, [&](auto i, auto k) { return rows.data() + (i * K + k) * D; });
+    const auto texts = pair_texts(lengths, D, [&](auto t, auto l) { return words.data() + (t * L + l) * D; });
+    pair_scores(listed, texts, epilogue, list, exact.data(), serial, level);
     place(list, exact.data(), s.data(), T);
   }
 };
@@ -176,11 +178,11 @@ TEST_CASE("No score leaves its bound", "[kernels]") {
 TEST_CASE("Listed pairs have the bits of the fp32 sweep, at every level", "[kernels]") {
   const Problem p(7);
   Random random(11);
-  PairList list;
+  std::vector<Pair> list;
   for (std::int64_t t = 0; t < p.T; ++t) {  // none, one, 16, 17 and more images
     const std::int64_t count = std::vector<std::int64_t>{0, 1, 16, 17, 40}[static_cast<std::size_t>(t % 5)];
-    for (std::int64_t j = 0; j < count; ++j) list.images.push_back((t * 7 + j * 2) % p.I);
-    list.first.push_back(list.pairs());
+    for (std::int64_t j = 0; j < count; ++j)
+      list.push_back({static_cast<std::int32_t>((t * 7 + j * 2) % p.I), static_cast<std::int32_t>(t)});
   }
   for (const Level level : {Level::portable, Level::avx2, Level::avx512}) {
     if (level > best_level()) continue;
@@ -188,11 +190,10 @@ TEST_CASE("Listed pairs have the bits of the fp32 sweep, at every level", "[kern
       const Numbers whole = p.scores<Fp32>(epilogue, level);
       Numbers some(whole.size(), NAN), expected(whole.size(), NAN);
       p.rescore(some, list, epilogue, level);
-      for (std::int64_t t = 0; t < p.T; ++t)
-        for (auto n = list.first[static_cast<std::size_t>(t)]; n < list.first[static_cast<std::size_t>(t) + 1]; ++n) {
-          const auto at = static_cast<std::size_t>(list.images[static_cast<std::size_t>(n)] * p.T + t);
-          expected[at] = whole[at];
-        }
+      for (const Pair& pair : list) {
+        const auto at = static_cast<std::size_t>(pair.image * p.T + pair.text);
+        expected[at] = whole[at];
+      }
       CHECK(std::memcmp(some.data(), expected.data(), some.size() * sizeof(float)) == 0);
     };
     check(p.interaction(0.1f));
@@ -207,11 +208,21 @@ TEST_CASE("A low-precision sweep and a rescore have the first ten of fp32", "[ke
       using Format = decltype(format);
       const Numbers exact = p.scores<Fp32>(epilogue);
       Numbers s = p.scores<Format>(epilogue);
-      const PairList list = candidates({s.data()}, p.I, p.T, p.T, 32);
-      CHECK(list.pairs() < p.I * p.T);
+      const auto list = candidates(s.data(), p.I, p.T, p.T, 32);
+      CHECK(list.size() < s.size());
+      Numbers few = s;
       p.rescore(s, list, epilogue);
       for (std::int64_t i = 0; i < p.I; ++i) CHECK(first_ten(s, i * p.T, 1, p.T) == first_ten(exact, i * p.T, 1, p.T));
       for (std::int64_t t = 0; t < p.T; ++t) CHECK(first_ten(s, t, p.T, p.I) == first_ten(exact, t, p.T, p.I));
+
+      // In two rounds: fewer pairs, the same first ten.
+      const auto rescored = rescore_first(
+          p.I, p.T, p.T, 10, 32, [&] { return std::vector<const float*>{few.data()}; },
+          [&](const std::vector<Pair>& some) { p.rescore(few, some, epilogue); });
+      CHECK(rescored.size() < list.size());
+      for (std::int64_t i = 0; i < p.I; ++i)
+        CHECK(first_ten(few, i * p.T, 1, p.T) == first_ten(exact, i * p.T, 1, p.T));
+      for (std::int64_t t = 0; t < p.T; ++t) CHECK(first_ten(few, t, p.T, p.I) == first_ten(exact, t, p.T, p.I));
     };
     check(p.interaction(1), Bf16{});
     check(p.interaction(1), Int8{});
@@ -225,9 +236,16 @@ TEST_CASE("Candidates are the largest of rows and columns; certainty is what the
   const Numbers s{0.9f, 0.1f, 0.2f,  //
                   0.8f, 0.7f, 0.3f,  //
                   0.0f, 0.6f, 0.5f};
-  const PairList list = candidates({s.data()}, 3, 3, 3, 1);
-  CHECK(list.first == std::vector<std::int64_t>{0, 2, 4, 5});
-  CHECK(list.images == std::vector<std::int64_t>{0, 1, 1, 2, 2});
+  using Pairs = std::vector<Pair>;
+  const Pairs list = candidates(s.data(), 3, 3, 3, 1);
+  CHECK(list == Pairs{{0, 0}, {1, 0}, {1, 1}, {2, 1}, {2, 2}});
+  // Of the second places those within the margin of the first: 0.7 of row 1 and the rows and columns with 0.1 or less.
+  const auto within = [&](double margin) { return candidates({{s.data(), margin}}, 3, 3, 3, 1, 2); };
+  CHECK(within(0.05) == list);
+  CHECK(within(0.15) == list);  // 0.8 below 0.9, 0.7 below 0.8, 0.6 below 0.7, 0.5 below 0.6: all are listed
+  CHECK(within(0.25) == Pairs{{0, 0}, {1, 0}, {1, 1}, {2, 1}, {1, 2}, {2, 2}});  // 0.3 below 0.5
+  const Numbers with_nan{NAN, 0.2f, NAN, NAN, 0.5f, 0.1f, NAN, 0.3f, 0.2f};
+  CHECK(candidates(with_nan.data(), 3, 3, 3, 1) == Pairs{{0, 1}, {1, 1}, {2, 1}, {2, 2}});
   // Row 1 knows columns 0 and 1, its third entry is 0.3: certain of the first place below an error of 0.5.
   const auto certain = [&](std::int64_t places, double error) {
     const Certain c = certain_queries(s.data(), 3, 3, 3, list, places, error);
@@ -239,8 +257,8 @@ TEST_CASE("Candidates are the largest of rows and columns; certainty is what the
   CHECK(certain(1, 2) == std::pair<std::int64_t, std::int64_t>{0, 0});
   CHECK(certain(2, 0.1) == std::pair<std::int64_t, std::int64_t>{2, 2});
   CHECK(certain(3, 0.1) == std::pair<std::int64_t, std::int64_t>{0, 0});
-  const PairList all = candidates({s.data()}, 3, 3, 3, 5);
-  CHECK(all.pairs() == 9);
+  const Pairs all = candidates(s.data(), 3, 3, 3, 5);
+  CHECK(all.size() == 9);
   CHECK(certain_queries(s.data(), 3, 3, 3, all, 10, 9).texts == 3);
-  CHECK_THROWS_WITH(candidates({s.data()}, 3, 3, 3, 0), "candidates: top is 0");
+  CHECK_THROWS_WITH(candidates(s.data(), 3, 3, 3, 0), "candidates: 0 places of the first 0");
 }

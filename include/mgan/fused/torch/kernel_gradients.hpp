@@ -54,9 +54,10 @@ std::vector<at::Tensor> kernel_gradients(const Plan& plan, const at::Tensor& ima
     kernels::sparse_gradient(sides, pairs, gradient, outputs(), torch_parallel_for{});
   } else {
     d_image = at::empty(rows.sizes(), rows.options());
-    const auto images = kernels::pack_images(p, I, K, D, rows.stride(0), rows.stride(1));
+    const auto images = kernels::pack_images(p, I, K, D, rows.stride(0), rows.stride(1), torch_parallel_for{});
     const auto by_width = kernels::pack_rows(p, I, K, D, rows.stride(0), rows.stride(1), torch_parallel_for{});
-    const auto texts = kernels::pack_texts(w, lengths, D, tokens.stride(0), tokens.stride(1), kernels::block_words(K));
+    const auto texts = kernels::pack_texts(w, lengths, D, tokens.stride(0), tokens.stride(1), kernels::block_words(K),
+                                           torch_parallel_for{});
     kernels::dense_gradient(images, by_width, texts, gradient, g, T,
                             kept.defined() ? kept.mutable_data_ptr<float>() : nullptr, outputs(), torch_parallel_for{});
   }

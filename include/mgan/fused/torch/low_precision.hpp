@@ -2,8 +2,9 @@
 //
 //     const LowPrecision<PatchAlignment<at::Tensor>, kernels::Bf16> fast{{module}};
 //     S = score_all(fast, images, texts)                       finds the candidates
-//     list = kernels::candidates({S}, I, T, T, 32)             32 a row and a column
-//     fast.rescore(images, texts, list)                        their scores in fp32, the bits of Fused<Module>
+//     list = kernels::candidates(S, I, T, T, 32)               32 a row and a column
+//     fast.rescore(fast.listed(images), texts, list)           their scores in fp32, the bits of Fused<Module>
+// or kernels::rescore_first, which rescores a third of these for the same first ten.
 //
 // Weights, names, errors and prepared sides are the module's own. There is no gradient in low precision: where one is
 // asked for, and for whatever the sweep does not serve, the scores are those of Fused<Module>.
@@ -11,6 +12,7 @@
 
 #include "mgan/fused/torch.hpp"
 #include "mgan/kernels/cpu/bounds.hpp"
+#include "mgan/kernels/cpu/pair_scores.hpp"
 #include "mgan/kernels/cpu/rescore.hpp"
 
 namespace mgan {
@@ -19,6 +21,12 @@ namespace mgan {
 struct Rescored {
   at::Tensor scores;  // (pairs); undefined where the scores were fp32 already
   double error = 0;
+};
+
+/// Images as listed pairs are read, packed once for all texts.
+struct ListedImages {
+  kernels::PairImages rows;
+  kernels::RowSize size;  // of the rows in the format
 };
 
 template <Fusable Module, class Format>
@@ -41,7 +49,9 @@ struct LowPrecision {
       return fused.score(image, words);
     const at::Tensor rows = image.squeeze(1);
     const Masked<at::Tensor> text{words.values.squeeze(0), words.mask.squeeze(0)};
-    std::vector<std::int64_t> lengths = served(rows, text);
+    const bool floats = rows.is_cpu() && rows.scalar_type() == at::kFloat && rows.size(0) > 0;
+    std::vector<std::int64_t> lengths;
+    if (floats) lengths = served(text.values, text.mask, rows.size(2));
     if (lengths.empty()) return fused.score(image, words);
     return swept(dense_rows(rows), dense_rows(text.values), std::move(lengths));
   }
@@ -54,23 +64,41 @@ struct LowPrecision {
     return score(prepare_image(image), prepare_text(words));
   }
 
-  /// Prepared sides before they are spread: image (I, K, D), words (T, L, D).
-  Rescored rescore(const at::Tensor& image, const Masked<at::Tensor>& words, const kernels::PairList& list) const {
-    const std::vector<std::int64_t> lengths = served(image, words);
+  /// Prepared images before they are spread: (I, K, D).
+  ListedImages listed(const at::Tensor& image) const {
+    require(image.dim() == 3 && image.is_cpu(), "rescore: images are ", image.sizes().vec(), ", expected (I, K, D)");
+    const at::Tensor rows = dense_rows(image.to(at::kFloat));
+    const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), next = rows.stride(0);
+    const std::int64_t row = rows.stride(1);
+    const float* first = rows.const_data_ptr<float>();
+    return {kernels::pair_images(
+                I, K, D, [=](auto i, auto k) { return first + i * next + k * row; }, torch_parallel_for{}),
+            kernels::largest_row(kernels::pack_images<Format>(first, I, K, D, next, row, torch_parallel_for{}))};
+  }
+  /// Prepared words before they are spread: (T, L, D).
+  Rescored rescore(const ListedImages& images, const Masked<at::Tensor>& words,
+                   std::span<const kernels::Pair> pairs) const {
+    const at::Tensor tokens = dense_rows(words.values);
+    const std::int64_t I = images.rows.images, K = images.rows.rows, D = images.rows.width;
+    std::vector<std::int64_t> lengths = served(tokens, words.mask, D);
     if (lengths.empty()) return {};
-    const at::Tensor rows = image.detach().contiguous(), tokens = words.values.detach().contiguous();
-    const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), L = tokens.size(1);
-    for (const std::int64_t i : list.images) require(i >= 0 && i < I, "rescore: image ", i, " of ", I);
+    const auto T = static_cast<std::int64_t>(lengths.size());
+    for (const kernels::Pair& p : pairs)
+      require(p.image >= 0 && p.image < I && p.text >= 0 && p.text < T, "rescore: image ", p.image, " of ", I,
+              ", caption ", p.text, " of ", T);
+    const float* first = tokens.const_data_ptr<float>();
+    const std::int64_t next = tokens.stride(0), row = tokens.stride(1);
+    const auto size = kernels::largest_word(
+        kernels::pack_texts<Format>(first, lengths, D, next, row, kernels::block_words(K), torch_parallel_for{}));
+    const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
     const auto plan = epilogue_of(fused.module);
-    Rescored result{at::empty({list.pairs()}, rows.options()), 0};
-    kernels::score_pairs({rows.const_data_ptr<float>(), K * D, D}, {tokens.const_data_ptr<float>(), L * D, D}, K, D,
-                         lengths, list, plan.epilogue, result.scores.mutable_data_ptr<float>(), torch_parallel_for{});
-
-    const auto x = kernels::largest_row(kernels::pack_images<Format>(rows.const_data_ptr<float>(), I, K, D, K * D, D));
-    const auto w = kernels::largest_word(
-        kernels::pack_texts<Format>(tokens.const_data_ptr<float>(), lengths, D, L * D, D, kernels::block_words(K)));
-    result.error = kernels::score_error(plan.epilogue, K, *std::max_element(lengths.begin(), lengths.end()),
-                                        kernels::product_error(x, w, D), x.norm * w.norm);
+    Rescored result{at::empty({static_cast<std::int64_t>(pairs.size())}, tokens.options()),
+                    kernels::score_error(plan.epilogue, K, longest, kernels::product_error(images.size, size, D),
+                                         images.size.norm * size.norm)};
+    const auto texts = kernels::pair_texts(
+        std::move(lengths), D, [=](auto t, auto l) { return first + t * next + l * row; }, torch_parallel_for{});
+    kernels::pair_scores(images.rows, texts, plan.epilogue, pairs, result.scores.mutable_data_ptr<float>(),
+                         torch_parallel_for{});
     return result;
   }
 
@@ -83,23 +111,21 @@ struct LowPrecision {
   at::Tensor swept(const at::Tensor& rows, const at::Tensor& tokens, std::vector<std::int64_t> lengths) const {
     const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), T = tokens.size(0);
     at::Tensor scores = at::empty({I, T}, rows.options());  // (I, T)
-    const auto images =
-        kernels::pack_images<Format>(rows.const_data_ptr<float>(), I, K, D, rows.stride(0), rows.stride(1));
-    const auto texts = kernels::pack_texts<Format>(tokens.const_data_ptr<float>(), std::move(lengths), D,
-                                                   tokens.stride(0), tokens.stride(1), kernels::block_words(K));
+    const auto images = kernels::pack_images<Format>(rows.const_data_ptr<float>(), I, K, D, rows.stride(0),
+                                                     rows.stride(1), torch_parallel_for{});
+    const auto texts =
+        kernels::pack_texts<Format>(tokens.const_data_ptr<float>(), std::move(lengths), D, tokens.stride(0),
+                                    tokens.stride(1), kernels::block_words(K), torch_parallel_for{});
     const auto plan = epilogue_of(fused.module);
     kernels::sweep(images, texts, plan.epilogue, scores.mutable_data_ptr<float>(), T, torch_parallel_for{});
     return scores;
   }
   /// Lengths of the captions, or nothing for what the sweep does not serve.
-  static std::vector<std::int64_t> served(const at::Tensor& image, const Masked<at::Tensor>& words) {
-    const at::Tensor& tokens = words.values;
-    const bool floats =
-        image.is_cpu() && tokens.is_cpu() && image.scalar_type() == at::kFloat && tokens.scalar_type() == at::kFloat;
-    if (!floats || image.dim() != 3 || tokens.dim() != 3 || words.mask.dim() != 2 || image.size(0) == 0 ||
-        words.mask.size(0) != tokens.size(0) || image.size(2) != tokens.size(2))
+  static std::vector<std::int64_t> served(const at::Tensor& words, const at::Tensor& mask, std::int64_t width) {
+    if (!words.is_cpu() || words.scalar_type() != at::kFloat || words.dim() != 3 || mask.dim() != 2 ||
+        mask.size(0) != words.size(0) || words.size(2) != width)
       return {};
-    return lengths_of(words.mask);
+    return lengths_of(mask);
   }
   bool wants_gradient(const at::Tensor& image, const at::Tensor& words) const {
     bool any = image.requires_grad() || words.requires_grad();

@@ -53,7 +53,7 @@ at::Tensor packed_sweep(const PackedPatches& images, const at::Tensor& words, st
   at::Tensor scores = at::empty({I, T}, tokens.options());  // (I, T)
   const kernels::PackedImages packed{I, K, D, kernels::Buffer::over(rows.const_data_ptr<float>()), {}};
   const auto texts = kernels::pack_texts(tokens.const_data_ptr<float>(), std::move(lengths), D, tokens.stride(0),
-                                         tokens.stride(1), kernels::block_words(K));
+                                         tokens.stride(1), kernels::block_words(K), torch_parallel_for{});
   kernels::sweep(packed, texts, epilogue, scores.mutable_data_ptr<float>(), T, torch_parallel_for{}, level);
   return scores;
 }

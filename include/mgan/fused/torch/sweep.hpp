@@ -36,9 +36,10 @@ at::Tensor fused_sweep(const at::Tensor& image, const at::Tensor& words, std::ve
   const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), T = tokens.size(0);
   require(tokens.size(2) == D, "fused_sweep: image is ", rows.sizes().vec(), ", words are ", tokens.sizes().vec());
   at::Tensor scores = at::empty({I, T}, rows.options());  // (I, T)
-  const auto images = kernels::pack_images(rows.const_data_ptr<float>(), I, K, D, rows.stride(0), rows.stride(1));
+  const auto images =
+      kernels::pack_images(rows.const_data_ptr<float>(), I, K, D, rows.stride(0), rows.stride(1), torch_parallel_for{});
   const auto texts = kernels::pack_texts(tokens.const_data_ptr<float>(), std::move(lengths), D, tokens.stride(0),
-                                         tokens.stride(1), kernels::block_words(K));
+                                         tokens.stride(1), kernels::block_words(K), torch_parallel_for{});
   const std::int64_t products = kernels::ProductLayout{K, 0, images.groups()}.size(texts);
   const bool keep = kept && products * static_cast<std::int64_t>(sizeof(float)) <= kernels::kept_bytes;
   if (keep) *kept = at::empty({products}, rows.options());

@@ -22,6 +22,14 @@ namespace mgan::kernels {
 
 inline constexpr std::int64_t panel = 12;  // words a product handles at once
 
+/// The default of every `parallel_for`: all of 0..n-1 on the caller's thread.
+struct serially {
+  template <class F>
+  void operator()(std::int64_t n, const F& f) const {
+    f(std::int64_t{0}, n);
+  }
+};
+
 /// Memory whose first element begins a cache line.
 template <class T>
 class BufferOf {
@@ -98,19 +106,23 @@ void pack_row(Side side, const float* from, std::int64_t width, typename Format:
 }  // namespace detail
 
 /// Row k of image i begins at first + i * image_stride + k * row_stride; its D numbers lie side by side.
-template <class Format = Fp32>
+template <class Format = Fp32, class ParallelFor = serially>
 PackedImagesOf<Format> pack_images(const float* first, std::int64_t images, std::int64_t rows, std::int64_t width,
-                                   std::int64_t image_stride, std::int64_t row_stride) {
+                                   std::int64_t image_stride, std::int64_t row_stride,
+                                   const ParallelFor& parallel_for = {}) {
   detail::check_width<Format>(width);
   PackedImagesOf<Format> packed{images, rows, width, {}, {}};
   packed.numbers = decltype(packed.numbers)(static_cast<std::size_t>(packed.groups() * rows * packed.units() * lanes));
   packed.facts = detail::facts_of<Format>(packed.groups() * rows * lanes);
-  typename Format::Unit* out = packed.numbers.data();
-  for (std::int64_t g = 0; g < packed.groups(); ++g)
-    for (std::int64_t k = 0; k < rows; ++k, out += packed.units() * lanes)
-      for (std::int64_t lane = 0; lane < lanes && g * lanes + lane < images; ++lane)
-        detail::pack_row<Format>(Side::image, first + (g * lanes + lane) * image_stride + k * row_stride, width,
-                                 out + lane, lanes, packed.facts, packed.fact(g, k) + lane);
+  typename Format::Unit* const out = packed.numbers.data();
+  const std::int64_t next = packed.units() * lanes;
+  parallel_for(packed.groups(), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t g = begin; g < end; ++g)
+      for (std::int64_t k = 0; k < rows; ++k)
+        for (std::int64_t lane = 0; lane < lanes && g * lanes + lane < images; ++lane)
+          detail::pack_row<Format>(Side::image, first + (g * lanes + lane) * image_stride + k * row_stride, width,
+                                   out + (g * rows + k) * next + lane, lanes, packed.facts, packed.fact(g, k) + lane);
+  });
   return packed;
 }
 
@@ -144,9 +156,10 @@ using PackedTexts = PackedTextsOf<Fp32>;
 
 /// Word l of caption t begins at first + t * text_stride + l * word_stride. A block has about `block_words` words, and
 /// at least one caption. What lies behind a length is not read.
-template <class Format = Fp32>
+template <class Format = Fp32, class ParallelFor = serially>
 PackedTextsOf<Format> pack_texts(const float* first, std::vector<std::int64_t> lengths, std::int64_t width,
-                                 std::int64_t text_stride, std::int64_t word_stride, std::int64_t block_words) {
+                                 std::int64_t text_stride, std::int64_t word_stride, std::int64_t block_words,
+                                 const ParallelFor& parallel_for = {}) {
   detail::check_width<Format>(width);
   PackedTextsOf<Format> packed;
   packed.width = width;
@@ -170,17 +183,21 @@ PackedTextsOf<Format> pack_texts(const float* first, std::vector<std::int64_t> l
   }
   packed.numbers = decltype(packed.numbers)(static_cast<std::size_t>(panels * panel * packed.units()));
   packed.facts = detail::facts_of<Format>(panels * panel);
-  for (const TextBlock& block : packed.blocks) {
-    for (std::int64_t t = block.begin; t < block.end; ++t) {
-      const auto index = static_cast<std::size_t>(t);
-      for (std::int64_t l = 0; l < packed.lengths[index]; ++l) {
-        const std::int64_t word = packed.first_word[index] + l, p = block.first_panel + word / panel;
-        detail::pack_row<Format>(Side::text, first + t * text_stride + l * word_stride, width,
-                                 packed.numbers.data() + p * panel * packed.units() + word % panel, panel, packed.facts,
-                                 p * panel + word % panel);
+  typename Format::Unit* const out = packed.numbers.data();
+  parallel_for(static_cast<std::int64_t>(packed.blocks.size()), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t b = begin; b < end; ++b) {
+      const TextBlock& block = packed.blocks[static_cast<std::size_t>(b)];
+      for (std::int64_t t = block.begin; t < block.end; ++t) {
+        const auto index = static_cast<std::size_t>(t);
+        for (std::int64_t l = 0; l < packed.lengths[index]; ++l) {
+          const std::int64_t word = packed.first_word[index] + l, p = block.first_panel + word / panel;
+          detail::pack_row<Format>(Side::text, first + t * text_stride + l * word_stride, width,
+                                   out + p * panel * packed.units() + word % panel, panel, packed.facts,
+                                   p * panel + word % panel);
+        }
       }
     }
-  }
+  });
   return packed;
 }
 

@@ -1,6 +1,9 @@
 // Single pairs: products of rows (K, D) with words (n, D) that lie as the caller has them, vectors along d.
 //
 //     C[l][k] = p_k . t_l        dP += dC' W        dW += dC P
+//
+// For the gradient of a few hundred pairs: to lay out a batch as pair_rows.hpp wants it costs more than their products
+// (a step of 384 pairs at D = 512 took 12 ms so, and takes 6 ms).
 #pragma once
 
 #include "mgan/kernels/cpu/accumulate.hpp"

@@ -1,7 +1,11 @@
 // The scores of a list of pairs, the bits of the sweep: 16 pairs of captions of one length fill the lanes of an
 // epilogue.
+//
+// Pairs of one caption are best listed together: its words then stay in the cache, while one image after the other
+// passes by.
 #pragma once
 
+#include <array>
 #include <numeric>
 #include <span>
 
@@ -9,48 +13,89 @@
 #include "mgan/kernels/cpu/sweep.hpp"
 
 namespace mgan::kernels {
+
+/// Pairs order[begin] .. order[end - 1], at most 16, of captions of n words.
+struct PairBatch {
+  std::int64_t begin, end, words;
+};
+struct PairBatches {
+  std::vector<std::size_t> order;
+  std::vector<PairBatch> batches;
+
+  std::int64_t longest() const { return batches.empty() ? 0 : batches.back().words; }
+};
+
+/// words_of(p): of the caption of pair p. Pairs of one length stay in their order.
+template <class Words>
+PairBatches batches_of(std::size_t pairs, const Words& words_of) {
+  PairBatches of{std::vector<std::size_t>(pairs), {}};
+  std::iota(of.order.begin(), of.order.end(), std::size_t{0});
+  std::stable_sort(of.order.begin(), of.order.end(), [&](auto a, auto b) { return words_of(a) < words_of(b); });
+  for (std::size_t i = 0; i < pairs; ++i) {
+    const std::int64_t n = words_of(of.order[i]), at = static_cast<std::int64_t>(i);
+    if (of.batches.empty() || of.batches.back().words != n || at - of.batches.back().begin == lanes)
+      of.batches.push_back({at, at, n});
+    ++of.batches.back().end;
+  }
+  return of;
+}
+
+/// Both sides, and what the products of a batch need.
+struct PairProducts {
+  const PairImages& images;
+  const PairTexts& texts;
+  float* work;  // workspace(...) floats
+
+  static std::int64_t workspace(const PairImages& images, std::int64_t longest) {
+    return lanes * longest * images.padded();
+  }
+
+  /// C[word][k][16 lanes] of `count` pairs of captions of n words; the other lanes repeat the last.
+  template <int W>
+  [[gnu::always_inline]] void gather(const std::array<Pair, lanes>& pairs, std::int64_t count, std::int64_t n,
+                                     float* c) const {
+    const std::int64_t K = images.rows, padded = images.padded();
+    const float* from[lanes];
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      float* product = work + std::min(lane, count - 1) * n * padded;
+      from[lane] = product;
+      const Pair& pair = pairs[static_cast<std::size_t>(lane)];
+      if (lane < count) pair_product<W>(images, pair.image, texts, pair.text, 0, images.width, product);
+    }
+    for (std::int64_t l = 0; l < n; ++l) {
+      interleave(from, lanes, K, c + l * K * lanes);
+      for (const float*& row : from) row += padded;
+    }
+  }
+};
+
 namespace detail {
 
 template <class Epilogue>
-struct PairBatch {
-  const PairImages& images;
-  const PairTexts& texts;
+struct PairScoresTask {
+  const PairProducts products;
   const Epilogue& epilogue;
   std::span<const Pair> pairs;
-  std::span<const std::int32_t> which;  // at most 16 of the pairs, captions of one length
-  float* scores;                        // of all pairs
-  float *product, *tile, *scratch;
-};
+  const PairBatches& of;
+  std::int64_t begin, end;  // batches
+  float* scores;            // of all pairs
+  float *tile, *scratch;
 
-template <int W, class Epilogue>
-[[gnu::always_inline]] inline void run_batch(const PairBatch<Epilogue>& b) {
-  const std::int64_t K = b.images.rows, padded = b.images.padded();
-  const std::int64_t n = b.texts.lengths[static_cast<std::size_t>(b.pairs[static_cast<std::size_t>(b.which[0])].text)];
-  for (std::size_t lane = 0; lane < lanes; ++lane) {
-    if (lane < b.which.size()) {
-      const Pair pair = b.pairs[static_cast<std::size_t>(b.which[lane])];
-      pair_product<W>(b.images, pair.image, b.texts, pair.text, 0, b.images.width, b.product);
+  template <int W>
+  [[gnu::always_inline]] void run() const {
+    for (std::int64_t b = begin; b < end; ++b) {
+      const PairBatch& batch = of.batches[static_cast<std::size_t>(b)];
+      const std::size_t* which = of.order.data() + batch.begin;
+      const std::int64_t count = batch.end - batch.begin;
+      std::array<Pair, lanes> some;
+      for (std::int64_t lane = 0; lane < count; ++lane) some[static_cast<std::size_t>(lane)] = pairs[which[lane]];
+      products.gather<W>(some, count, batch.words, tile);
+      alignas(64) float score[lanes];
+      epilogue.template finish<W>(tile, products.images.rows, batch.words, score, scratch);
+      for (std::int64_t lane = 0; lane < count; ++lane) scores[which[lane]] = score[lane];
     }
-    for (std::int64_t l = 0; l < n; ++l)
-      for (std::int64_t k = 0; k < K; ++k)
-        b.tile[(l * K + k) * lanes + static_cast<std::int64_t>(lane)] = b.product[l * padded + k];
   }
-  alignas(64) float score[lanes];
-  b.epilogue.template finish<W>(b.tile, K, n, score, b.scratch);
-  for (std::size_t lane = 0; lane < b.which.size(); ++lane) b.scores[b.which[lane]] = score[lane];
-}
-template <class Epilogue>
-[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_batch_avx512(const PairBatch<Epilogue>& batch) {
-  run_batch<16>(batch);
-}
-template <class Epilogue>
-[[gnu::target("avx2,fma")]] void run_batch_avx2(const PairBatch<Epilogue>& batch) {
-  run_batch<8>(batch);
-}
-template <class Epilogue>
-void run_batch_portable(const PairBatch<Epilogue>& batch) {
-  run_batch<4>(batch);
-}
+};
 
 }  // namespace detail
 
@@ -61,32 +106,15 @@ void pair_scores(const PairImages& images, const PairTexts& texts, const Epilogu
                  Level level = best_level()) {
   require(images.width == texts.width, "pair_scores: images of width ", images.width, ", captions of width ",
           texts.width);
-  const auto length = [&](std::int32_t p) {
-    return texts.lengths[static_cast<std::size_t>(pairs[static_cast<std::size_t>(p)].text)];
-  };
-  std::vector<std::int32_t> order(pairs.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return length(a) < length(b); });
-  std::vector<std::span<const std::int32_t>> batches;
-  for (std::size_t begin = 0, end; begin < order.size(); begin = end) {
-    end = begin + 1;
-    while (end < order.size() && end - begin < lanes && length(order[end]) == length(order[begin])) ++end;
-    batches.push_back(std::span<const std::int32_t>(order).subspan(begin, end - begin));
-  }
-  if (batches.empty()) return;
-  const std::int64_t longest = length(order.back());
-  parallel_for(static_cast<std::int64_t>(batches.size()), [&](std::int64_t first, std::int64_t last) {
-    Buffer product(static_cast<std::size_t>(longest * images.padded()));
-    Buffer tile(static_cast<std::size_t>(longest * images.rows * lanes));
-    Buffer scratch(static_cast<std::size_t>(Epilogue::scratch(images.rows, longest)));
-    for (std::int64_t index = first; index < last; ++index) {
-      const detail::PairBatch<Epilogue> batch{
-          images, texts,          epilogue,    pairs,         batches[static_cast<std::size_t>(index)],
-          scores, product.data(), tile.data(), scratch.data()};
-      if (level >= Level::avx512) detail::run_batch_avx512(batch);
-      else if (level == Level::avx2) detail::run_batch_avx2(batch);
-      else detail::run_batch_portable(batch);
-    }
+  const PairBatches of =
+      batches_of(pairs.size(), [&](std::size_t p) { return texts.lengths[static_cast<std::size_t>(pairs[p].text)]; });
+  parallel_for(static_cast<std::int64_t>(of.batches.size()), [&](std::int64_t begin, std::int64_t end) {
+    Buffer products(static_cast<std::size_t>(PairProducts::workspace(images, of.longest())));
+    Buffer tile(static_cast<std::size_t>(of.longest() * images.rows * lanes));
+    Buffer scratch(static_cast<std::size_t>(Epilogue::scratch(images.rows, of.longest())));
+    run_at(level,
+           detail::PairScoresTask<Epilogue>{
+               {images, texts, products.data()}, epilogue, pairs, of, begin, end, scores, tile.data(), scratch.data()});
   });
 }
 

@@ -7,12 +7,10 @@
 // products of the touched pairs, which lie as the caller has them: nothing is packed.
 #pragma once
 
-#include <numeric>
-
 #include "mgan/kernels/cpu/epilogues.hpp"
 #include "mgan/kernels/cpu/gradient_outputs.hpp"
-#include "mgan/kernels/cpu/levels.hpp"
 #include "mgan/kernels/cpu/pair_products.hpp"
+#include "mgan/kernels/cpu/pair_scores.hpp"
 
 namespace mgan::kernels {
 
@@ -46,58 +44,52 @@ inline std::vector<TouchedPair> touched_pairs(const float* upstream, std::int64_
 
 namespace detail {
 
-/// Up to 16 pairs whose captions have n words: their numbers in `order`.
-struct PairGroup {
-  std::int64_t begin, end, words;
-};
-
 template <class Gradient>
 struct SparseGradient {
   const Sides& sides;
   const std::vector<TouchedPair>& pairs;
   const Gradient& gradient;
   const GradientOutputs& out;
-  std::vector<std::size_t> by_length, by_text;  // pairs is by image
-  std::vector<PairGroup> groups;
-  std::vector<std::int64_t> first;  // of a pair's dC (n, K) in products
-  mutable Buffer products;          // every task writes its own part
+  PairBatches of;                    // by length; pairs is by image
+  std::vector<std::size_t> by_text;  // indices of pairs
+  std::vector<std::int64_t> first;   // of a pair's dC (n, K) in products
+  mutable Buffer products;           // every task writes its own part
 
   std::int64_t length(std::size_t pair) const { return sides.lengths[static_cast<std::size_t>(pairs[pair].text)]; }
 
   SparseGradient(const Sides& s, const std::vector<TouchedPair>& p, const Gradient& g, const GradientOutputs& o)
-      : sides(s), pairs(p), gradient(g), out(o), by_length(p.size()) {
-    std::iota(by_length.begin(), by_length.end(), std::size_t{0});
-    by_text = by_length;
-    std::stable_sort(by_length.begin(), by_length.end(), [&](auto a, auto b) { return length(a) < length(b); });
+      : sides(s),
+        pairs(p),
+        gradient(g),
+        out(o),
+        of(batches_of(p.size(), [&](std::size_t pair) { return length(pair); })),
+        by_text(p.size()) {
+    std::iota(by_text.begin(), by_text.end(), std::size_t{0});
     std::stable_sort(by_text.begin(), by_text.end(), [&](auto a, auto b) { return pairs[a].text < pairs[b].text; });
     std::int64_t size = 0;
     for (std::size_t i = 0; i < pairs.size(); ++i) {
-      const std::int64_t n = length(by_length[i]);
-      const auto at = static_cast<std::int64_t>(i);
-      if (groups.empty() || groups.back().words != n || at - groups.back().begin == lanes)
-        groups.push_back({at, at, n});
-      ++groups.back().end;
       first.push_back(size);
       size += length(i) * sides.rows;
     }
     products = Buffer(static_cast<std::size_t>(size));
   }
 
-  /// Step 1 for one group. c: workspace of (n, K, 16) numbers.
+  /// Step 1 for one batch. c: workspace of (n, K, 16) numbers.
   template <int W>
-  [[gnu::always_inline]] void differentiate(const PairGroup& group, float* dA, float* c, float* scratch) const {
-    const std::int64_t K = sides.rows, n = group.words, count = group.end - group.begin;
+  [[gnu::always_inline]] void differentiate(const PairBatch& batch, float* dA, float* c, float* scratch) const {
+    const std::int64_t K = sides.rows, n = batch.words, count = batch.end - batch.begin;
+    const std::size_t* which = of.order.data() + batch.begin;
     alignas(64) float g[lanes] = {};
     std::fill(c, c + n * K * lanes, 0.0f);
     for (std::int64_t lane = 0; lane < count; ++lane) {
-      const TouchedPair& pair = pairs[by_length[static_cast<std::size_t>(group.begin + lane)]];
+      const TouchedPair& pair = pairs[which[lane]];
       g[lane] = pair.upstream;
       inner_products<W>(sides.image(pair.image), sides.row_stride, K, sides.text(pair.text), sides.word_stride, n,
                         sides.width, c + lane, K * lanes, lanes);
     }
     gradient.template differentiate<W>(c, K, n, g, dA, scratch);
     for (std::int64_t lane = 0; lane < count; ++lane) {
-      float* to = products_of(by_length[static_cast<std::size_t>(group.begin + lane)]);
+      float* to = products_of(which[lane]);
       for (std::int64_t i = 0; i < n * K; ++i) to[i] = c[i * lanes + lane];
     }
   }
@@ -127,8 +119,8 @@ struct SparseDifferentiateTask {
 
   template <int W>
   [[gnu::always_inline]] void run() const {
-    for (std::int64_t g = begin; g < end; ++g)
-      of.template differentiate<W>(of.groups[static_cast<std::size_t>(g)], dA, c, scratch);
+    for (std::int64_t b = begin; b < end; ++b)
+      of.template differentiate<W>(of.of.batches[static_cast<std::size_t>(b)], dA, c, scratch);
   }
 };
 
@@ -157,9 +149,9 @@ void sparse_gradient(const Sides& sides, const std::vector<TouchedPair>& pairs, 
                      const GradientOutputs& out, const ParallelFor& parallel_for, Level level = best_level()) {
   if (pairs.empty()) return;
   const detail::SparseGradient<Gradient> of(sides, pairs, gradient, out);
-  const std::int64_t K = sides.rows, weights = gradient.weights(K), longest = of.groups.back().words;
-  const auto groups = static_cast<std::int64_t>(of.groups.size());
-  detail::in_runs(groups, weights, out.weights, parallel_for, [&] {
+  const std::int64_t K = sides.rows, weights = gradient.weights(K), longest = of.of.longest();
+  const auto batches = static_cast<std::int64_t>(of.of.batches.size());
+  detail::in_runs(batches, weights, out.weights, parallel_for, [&] {
     return [&, c = Buffer(static_cast<std::size_t>(longest * K * lanes)),
             scratch = Buffer(static_cast<std::size_t>(Gradient::scratch(K, longest)))](
                std::int64_t begin, std::int64_t end, float* dA) mutable {
