@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 
@@ -12,135 +11,20 @@
 #include "mgan/metrics/folds.hpp"
 #include "post_hoc.hpp"
 #include "published.hpp"
-#include "rescored.hpp"
-#include "score_files.hpp"
-#include "streaming.hpp"
-#include "trainer.hpp"
+#include "scored_checkpoint.hpp"
 
 namespace program {
 
 namespace {
 
-using mgan::data::Split;
 using mgan::io::Json;
-
-struct Flags {
-  std::vector<std::string> checkpoints;
-  std::string split = "val", output;
-  std::string data, images, boxes, broken_pictures;  // empty: as the checkpoint was trained
-  std::int64_t folds = 0, limit = 0, top = 32;
-  ScoreFiles files;  // in the place of checkpoints
-  std::string ties = "pessimistic", write_scores;
-  std::string scorer;  // empty: as the checkpoint was trained
-  bool published = false, streaming = false, prune = false;
-};
-
-mgan::Ties ties_of(const Flags& flags) {
-  return flags.ties == "expected" ? mgan::Ties::expected : mgan::Ties::pessimistic;
-}
-
-/// Images x captions beyond which one checkpoint is streamed: a score matrix of 200 MB.
-constexpr std::int64_t pairs_in_memory = 50'000'000;
-
-/// A checkpoint scored on the split.
-struct Member {
-  std::string checkpoint;
-  ModelConfig config;
-  ScoredSplit split;
-  at::Tensor scores;                   // (I, T), all granularities
-  std::vector<NamedMetrics> streamed;  // in place of scores, all granularities first
-};
-
-/// What must be equal for score matrices to be averaged.
-struct Content {
-  std::string name;  // of the data set
-  std::vector<std::string> images, captions;
-};
-
-Content content_of(const mgan::data::Dataset& dataset) {
-  Content content{dataset.name, {}, {}};
-  for (const auto& example : dataset.examples) {
-    content.images.push_back(example.name);
-    content.captions.insert(content.captions.end(), example.captions.begin(), example.captions.end());
-  }
-  return content;
-}
-
-Member score_checkpoint(const Flags& flags, const std::string& checkpoint, Content& content) {
-  LoadedModel loaded = load_model(checkpoint, flags.scorer);
-  DataConfig& data = loaded.config.data;
-  if (!flags.data.empty()) {
-    data.data = flags.data;
-    data.images.clear();  // those of the other data set
-  }
-  if (!flags.images.empty()) data.images = flags.images;
-  const bool kind = flags.boxes == "grid" || flags.boxes == "annotated" || flags.boxes == "both";
-  if (!flags.boxes.empty())
-    (loaded.config.encoders.used() && !kind ? loaded.config.encoders.raw_boxes : data.boxes) = flags.boxes;
-  if (!flags.broken_pictures.empty()) data.broken_pictures = flags.broken_pictures;
-  data.testall = flags.split == "testall";
-  const Samples samples = make_samples(loaded.config, flags.split == "val" ? Split::val : Split::test);
-
-  const Content own = content_of(samples.dataset());
-  if (content.images.empty()) content = own;
-  mgan::require(own.images == content.images && own.captions == content.captions, checkpoint, ": its ", flags.split,
-                " split (", own.name, ", ", own.images.size(), " images, ", own.captions.size(),
-                " captions) is not that of ", flags.checkpoints[0], " (", content.name, ", ", content.images.size(),
-                " images, ", content.captions.size(), " captions); --data, --images choose one for all");
-
-  std::int64_t images = static_cast<std::int64_t>(samples.size());
-  if (flags.limit > 0) images = std::min(images, flags.limit);
-  mgan::require(flags.folds == 0 || images % flags.folds == 0, "--folds ", flags.folds, ": ", images,
-                " images do not divide into folds of ", flags.folds);
-
-  const auto began = std::chrono::steady_clock::now();
-  std::int64_t captions = 0;
-  for (const CaptionIndex& c : samples.captions()) captions += static_cast<std::int64_t>(c.image) < images;
-  Member member{checkpoint, loaded.config.model, {}, {}, {}};
-  const bool large = images * captions > pairs_in_memory && flags.write_scores.empty();
-  const bool low_precision = is_low_precision(loaded.config.model);
-  if (flags.prune) {
-    PrunedSplit pruned = prune_split(loaded.model, samples, flags.limit);
-    member.split.owner = std::move(pruned.split.owner);
-    member.split.images = pruned.split.images;
-    member.streamed = std::move(pruned.split.rows);
-    std::printf(
-        "pruned: patch scores of %.2f %% of the pairs, %.2f %% of their products' operations, bounds included\n",
-        100 * pruned.scored, 100 * pruned.flops);
-  } else if (low_precision) {
-    mgan::require(flags.folds == 0 && !flags.streaming && flags.checkpoints.size() == 1, "--scorer ",
-                  loaded.config.model.scorer, " takes one checkpoint, without --folds or --streaming");
-    RescoredSplit rescored = rescored_split(loaded.model, samples, flags.limit, flags.top);
-    std::printf(
-        "%s: %lld of %lld pairs scored again in fp32; R@10 of the sum proven for %lld of %lld images and %lld of %lld "
-        "captions\n",
-        loaded.config.model.scorer.c_str(), static_cast<long long>(rescored.pairs),
-        static_cast<long long>(images * captions), static_cast<long long>(rescored.certain.images),
-        static_cast<long long>(images), static_cast<long long>(rescored.certain.texts),
-        static_cast<long long>(captions));
-    member.split = std::move(rescored.split);
-    member.scores = loaded.model.combine(member.split.scores);
-  } else if (flags.streaming || (flags.checkpoints.size() == 1 && large)) {
-    StreamedSplit streamed = stream_split(loaded.model, samples, flags.limit, flags.folds, ties_of(flags));
-    member.split.owner = std::move(streamed.owner);
-    member.split.images = streamed.images;
-    member.streamed = std::move(streamed.rows);
-  } else {
-    member.split = score_split(loaded.model, samples, flags.limit);
-    member.scores = loaded.model.combine(member.split.scores);
-  }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  std::printf("%s: %s, split %s, %lld images x %zu captions, %lld epochs of training, scored in %.1f s\n",
-              checkpoint.c_str(), own.name.c_str(), flags.split.c_str(), static_cast<long long>(member.split.images),
-              member.split.owner.size(), static_cast<long long>(loaded.epoch), seconds);
-  return member;
-}
 
 std::span<const float> values_of(const at::Tensor& contiguous) {
   return {contiguous.const_data_ptr<float>(), static_cast<std::size_t>(contiguous.numel())};
 }
 
-mgan::RetrievalMetrics figures(const Flags& flags, const at::Tensor& scores, const std::vector<std::int64_t>& owner) {
+mgan::RetrievalMetrics figures(const EvaluateFlags& flags, const at::Tensor& scores,
+                               const std::vector<std::int64_t>& owner) {
   const at::Tensor s = scores.contiguous();
   const mgan::Ties ties = ties_of(flags);
   return flags.folds == 0 ? mgan::retrieval_metrics(values_of(s), s.size(0), s.size(1), owner, ties)
@@ -158,7 +42,7 @@ at::Tensor ensemble_scores(const std::vector<Member>& members) {
   return mean;
 }
 
-void evaluate(const Flags& flags) {
+void evaluate(const EvaluateFlags& flags) {
   if (!flags.files.paths.empty()) {
     mgan::require(flags.checkpoints.empty(), "evaluate: checkpoints and --scores, expected one of them");
     return evaluate_score_files(flags.files, {flags.folds, ties_of(flags), flags.output, flags.write_scores});
@@ -230,7 +114,7 @@ void evaluate(const Flags& flags) {
 
 void add_evaluate_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("evaluate", "Recalls of one checkpoint, or of several and their ensemble");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<EvaluateFlags>();
   command->add_option("checkpoints", flags->checkpoints, "best.safetensors of one run or several");
   CLI::Option* scores = add_score_file_options(*command, flags->files);
   command

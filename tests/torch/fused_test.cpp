@@ -8,6 +8,7 @@
 
 #include "mgan/alignment/all_pairs.hpp"
 #include "mgan/alignment/explain.hpp"
+#include "mgan/alignment/ignore_padding.hpp"
 #include "mgan/core/initialize.hpp"
 #include "mgan/fused/torch/packed_patches.hpp"
 #include "tests/support/catch.hpp"
@@ -167,6 +168,46 @@ TEST_CASE("Fused scores in LibTorch's graph: twice, released, changed, and a gra
   CHECK((second(fused) - second(module)).abs().max().item<double>() < 1e-5);
 }
 
+TEST_CASE("Low precision has the functor's errors too", "[fused]") {
+  const auto check = [](auto format) {
+    using Low = mgan::LowPrecision<mgan::PatchAlignment<at::Tensor>, decltype(format)>;
+    const Low low{{mgan::PatchAlignment<at::Tensor>::create(5, 9)}};
+    const auto& plain = low.fused.module;
+    const at::Tensor image = at::randn({3, 5, 8}), words = at::randn({2, 4, 8});
+    at::Tensor nan = image.clone(), inf = words.clone();
+    nan[1][2][3] = NAN;
+    inf[1][2][3] = -INFINITY;
+    Low cold = low;
+    cold.fused.module.temperature = -1;
+    const auto said = [](const auto& m, const at::Tensor& x, const at::Tensor& y) -> std::string {
+      try {
+        mgan::all_pairs(m, x, y);
+      } catch (const mgan::Error& error) {
+        return error.what();
+      }
+      return "";
+    };
+    const auto same = [&](const at::Tensor& x, const at::Tensor& y) {
+      return !said(plain, x, y).empty() && said(low, x, y) == said(plain, x, y);
+    };
+    CHECK(same(nan, words));
+    CHECK(same(image, inf));
+    CHECK(same(at::randn({3, 6, 8}), words));
+    CHECK(same(image, at::randn({2, 4, 7})));
+    CHECK(same(image, at::randn({2, 10, 8})));
+    CHECK(same(image, at::randn({2, 0, 8})));
+    CHECK(said(cold, image, words) == said(cold.fused.module, image, words));
+    CHECK(said(cold, image, words) != "");
+    using Sizes = std::vector<std::int64_t>;
+    CHECK(mgan::all_pairs(low, at::randn({0, 5, 8}), words).sizes().vec() == Sizes{0, 2});
+    CHECK(mgan::all_pairs(low, image, at::randn({0, 4, 8})).sizes().vec() == Sizes{3, 0});
+    const auto texts = mgan::prepare_texts(low, mgan::ragged(words, at::arange(1, 3)));
+    CHECK(low.rescore(low.listed(mgan::prepare_images(low, image)), texts, {}).scores.numel() == 0);
+  };
+  check(mgan::kernels::Bf16{});
+  check(mgan::kernels::Int8{});
+}
+
 TEST_CASE("A fused module has the functor's names and errors", "[fused]") {
   const mgan::FusedPatchAlignment fused{mgan::PatchAlignment<at::Tensor>::create(5, 9)};
   std::string names;
@@ -204,6 +245,83 @@ TEST_CASE("A fused module has the functor's names and errors", "[fused]") {
   CHECK_THROWS_WITH(mgan::all_pairs(fused, at::randn({3, 5, 7}), words),
                     "PatchAlignment: patches are (3, 1, 5, 7), words are (1, 2, 4, 8)");
   CHECK(mgan::all_pairs(fused, at::randn({0, 5, 8}), words).sizes().vec() == std::vector<std::int64_t>{0, 2});
+}
+
+TEST_CASE("Fused gradients against double, by temperature", "[fused][precision]") {
+  const char* const names[] = {"S", "dP", "dW", "dA1", "dA2", "dA3", "dA4"};
+  constexpr int batches = 6;
+  for (const double temperature : {1.0, 0.1, 0.05, 0.02, 0.01}) {
+    double of_fused[7] = {}, of_plain[7] = {};  // of the largest entry, mean of the batches
+    for (int b = 0; b < batches; ++b) {
+      const Batch batch(24, 24, 16, 12, 32);
+      Batch wide = batch;
+      wide.image = batch.image.to(at::kDouble);
+      wide.words = batch.words.to(at::kDouble);
+      const at::Tensor dS = at::randn({24, 24});
+      auto module = mgan::PatchAlignment<at::Tensor>::create(16, 12, temperature);
+      for (at::Tensor* A : {&module.A1, &module.A2, &module.A3, &module.A4}) *A = *A + at::randn(A->sizes()) * 0.05;
+      const auto expected = scores_and_gradients(in_double(module), wide, dS.to(at::kDouble));
+      const auto plain = scores_and_gradients(module, batch, dS);
+      const auto fused = scores_and_gradients(mgan::FusedPatchAlignment{module}, batch, dS);
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        of_fused[i] += worst_of(fused[i], expected[i]) / batches;
+        of_plain[i] += worst_of(plain[i], expected[i]) / batches;
+      }
+    }
+    for (int i = 0; i < 7; ++i) {
+      INFO("temperature " << temperature << ", " << names[i] << ": fused " << of_fused[i] << ", autograd "
+                          << of_plain[i]);
+      if (i < 3 || temperature >= 0.1) CHECK(of_fused[i] < 1e-4);
+      else CHECK(of_fused[i] < 2 * of_plain[i]);
+    }
+  }
+}
+
+TEST_CASE("Few images, misaligned, strided and repeated rows: the bits of the sweep", "[fused]") {
+  const auto module = interaction(0.3, mgan::Convention::column);
+  const auto plan = mgan::epilogue_of(module);
+  for (const std::int64_t D : {1, 7, 32}) {
+    const at::Tensor image = at::randn({37, 5, D}), words = at::randn({11, 9, D});
+    const std::vector<std::int64_t> lengths{1, 9, 3, 4, 9, 9, 2, 8, 5, 6, 7};
+    const at::Tensor S = mgan::fused_sweep(image, words, lengths, plan.epilogue);
+    for (const std::int64_t few : {1, 2, 3, 5, 15, 17})
+      CHECK(mgan::fused_sweep(image.narrow(0, 4, few), words, lengths, plan.epilogue).equal(S.narrow(0, 4, few)));
+    const auto misaligned = [](const at::Tensor& x) {
+      const at::Tensor memory = at::zeros({x.numel() + 1});
+      return memory.narrow(0, 1, x.numel()).view(x.sizes()).copy_(x);
+    };
+    const auto columns = [](const at::Tensor& x) { return x.transpose(1, 2).contiguous().transpose(1, 2); };
+    const auto spaced = [](const at::Tensor& x) {
+      return at::zeros({x.size(0), x.size(1) + 2, x.size(2) + 3})
+          .narrow(1, 1, x.size(1))
+          .narrow(2, 2, x.size(2))
+          .copy_(x);
+    };
+    CHECK(mgan::fused_sweep(misaligned(image), misaligned(words), lengths, plan.epilogue).equal(S));
+    CHECK(mgan::fused_sweep(columns(image), columns(words), lengths, plan.epilogue).equal(S));
+    CHECK(mgan::fused_sweep(spaced(image), spaced(words), lengths, plan.epilogue).equal(S));
+    CHECK(mgan::fused_sweep(spaced(image).narrow(0, 4, 2), spaced(words), lengths, plan.epilogue)
+              .equal(S.narrow(0, 4, 2)));
+    CHECK(mgan::fused_sweep(image.narrow(0, 3, 1).expand({20, 5, D}), words, lengths, plan.epilogue)
+              .equal(S.narrow(0, 3, 1).expand({20, 11})));
+  }
+}
+
+TEST_CASE("A padded image side goes to the functor; a module that takes padding for tokens keeps its scores",
+          "[fused]") {
+  const Batch batch(6, 4, 5, 7, 8);
+  const auto image = mgan::ragged(batch.image, at::arange(6).remainder(5).add(1));
+  const auto words = mgan::ragged(batch.words, batch.lengths);
+  CHECK(mgan::all_pairs(mgan::Fused<mgan::ColBert>{}, image, words)
+            .equal(mgan::all_pairs(mgan::ColBert{}, image, words)));
+  const auto near = [&](const auto& fused, const auto& plain, const auto& side) {
+    return (mgan::all_pairs(fused, side, words) - mgan::all_pairs(plain, side, words))
+               .abs()
+               .max()
+               .template item<double>() < 1e-6;
+  };
+  CHECK(near(mgan::IgnorePadding<mgan::Fused<mgan::Filip>>{}, mgan::FilipCompat{}, batch.image));
+  CHECK(near(mgan::IgnorePadding<mgan::Fused<mgan::Filip>>{}, mgan::FilipCompat{}, image));
 }
 
 TEST_CASE("Patches that were packed once have the bits of the sweep", "[fused]") {

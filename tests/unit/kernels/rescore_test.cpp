@@ -201,6 +201,53 @@ TEST_CASE("Listed pairs have the bits of the fp32 sweep, at every level", "[kern
   }
 }
 
+TEST_CASE("Pair by pair or in groups of 16: the same bits for odd sizes; low precision within its bound", "[kernels]") {
+  Random random(5);
+  const auto size = [&](std::int64_t most) {
+    return 1 + std::min(most - 1, static_cast<std::int64_t>(std::abs(random.normal({1}).values[0]) / 2.5 *
+                                                            static_cast<double>(most)));
+  };
+  for (int trial = 0; trial < 60; ++trial) {
+    const std::int64_t I = size(35), T = size(12), K = size(37), L = size(53), D = size(40);
+    INFO("I " << I << ", T " << T << ", K " << K << ", L " << L << ", D " << D);
+    const Numbers rows = normal(random, I * K, D, true), words = normal(random, T * L, D, true);
+    const Numbers A = normal(random, std::max(K, L), std::max(K, L), false);
+    std::vector<std::int64_t> lengths;
+    for (std::int64_t t = 0; t < T; ++t) lengths.push_back(1 + (5 * t + 3) % L);
+    const InteractionEpilogue epilogue{A.data(), A.data(), A.data(), A.data(), L, 0.3f};
+    const auto images = pair_images(I, K, D, [&](auto i, auto k) { return rows.data() + (i * K + k) * D; });
+    const auto texts = pair_texts(lengths, D, [&](auto t, auto l) { return words.data() + (t * L + l) * D; });
+    const auto swept = [&](auto format, Level level) {
+      using Format = decltype(format);
+      Numbers s(static_cast<std::size_t>(I * T), NAN);
+      sweep(pack_images<Format>(rows.data(), I, K, D, K * D, D),
+            pack_texts<Format>(words.data(), lengths, D, L * D, D, 40), epilogue, s.data(), T, serial, level);
+      return s;
+    };
+    for (const Level level : {Level::portable, Level::avx2, Level::avx512}) {
+      if (level > best_level()) continue;
+      Numbers pairs(static_cast<std::size_t>(I * T), NAN);
+      sweep_pairs(images, texts, epilogue, pairs.data(), T, serial, level);
+      const Numbers whole = swept(Fp32{}, level);
+      CHECK(std::memcmp(pairs.data(), whole.data(), whole.size() * sizeof(float)) == 0);
+    }
+    const Numbers exact = swept(Fp32{}, best_level());
+    const auto check = [&](auto format) {
+      using Format = decltype(format);
+      const Numbers low = swept(format, best_level<Format>());
+      const RowSize x = largest_row(pack_images<Format>(rows.data(), I, K, D, K * D, D));
+      const RowSize w = largest_word(pack_texts<Format>(words.data(), lengths, D, L * D, D, 40));
+      const double bound = score_error(epilogue, K, L, product_error(x, w, D), x.norm * w.norm);
+      double worst = 0;
+      for (std::size_t i = 0; i < low.size(); ++i)
+        worst = std::max(worst, std::abs(static_cast<double>(exact[i]) - static_cast<double>(low[i])));
+      CHECK(worst <= bound);
+    };
+    check(Bf16{});
+    check(Int8{});
+  }
+}
+
 TEST_CASE("A low-precision sweep and a rescore have the first ten of fp32", "[kernels]") {
   for (const std::uint64_t seed : {1u, 2u, 3u}) {
     const Problem p(seed);

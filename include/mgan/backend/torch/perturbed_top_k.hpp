@@ -20,11 +20,13 @@
 namespace mgan {
 
 struct torch_perturbed_ops {
-  /// Standard normal draws (..., n, M) for scores (..., M).
+  /// Standard normal draws (..., n, M) for scores (..., M), on the device of the generator and then copied: one on the
+  /// CPU gives the same draws wherever the scores are.
   static at::Tensor gaussian(const at::Tensor& scores, std::int64_t draws, at::Generator& generator) {
     auto sizes = scores.sizes().vec();
     sizes.insert(sizes.end() - 1, draws);
-    return at::randn(sizes, generator, scores.options().requires_grad(false));
+    const auto options = scores.options().requires_grad(false).device(generator.device());
+    return at::randn(sizes, generator, options).to(scores.device());
   }
 
   /// scores (..., M), noise (..., n, M) -> Y (..., K, M). `full`: the whole Jacobian; otherwise the published code's

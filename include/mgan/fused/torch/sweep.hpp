@@ -10,6 +10,7 @@
 
 #include "mgan/core/error.hpp"
 #include "mgan/kernels/cpu/dense_gradient.hpp"
+#include "mgan/kernels/cpu/pair_scores.hpp"
 #include "mgan/kernels/cpu/sweep.hpp"
 
 namespace mgan {
@@ -36,10 +37,20 @@ at::Tensor fused_sweep(const at::Tensor& image, const at::Tensor& words, std::ve
   const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), T = tokens.size(0);
   require(tokens.size(2) == D, "fused_sweep: image is ", rows.sizes().vec(), ", words are ", tokens.sizes().vec());
   at::Tensor scores = at::empty({I, T}, rows.options());  // (I, T)
-  const auto images =
-      kernels::pack_images(rows.const_data_ptr<float>(), I, K, D, rows.stride(0), rows.stride(1), torch_parallel_for{});
-  const auto texts = kernels::pack_texts(tokens.const_data_ptr<float>(), std::move(lengths), D, tokens.stride(0),
-                                         tokens.stride(1), kernels::block_words(K), torch_parallel_for{});
+  const float *image_at = rows.const_data_ptr<float>(), *word_at = tokens.const_data_ptr<float>();
+  if (!kept && kernels::few_images(I, K)) {
+    const auto row = [=, i = rows.stride(0), k = rows.stride(1)](auto n, auto r) { return image_at + n * i + r * k; };
+    const auto word = [=, t = tokens.stride(0), l = tokens.stride(1)](auto n, auto r) {
+      return word_at + n * t + r * l;
+    };
+    const auto images = kernels::pair_images(I, K, D, row, torch_parallel_for{});
+    kernels::sweep_pairs(images, kernels::pair_texts(std::move(lengths), D, word, torch_parallel_for{}), epilogue,
+                         scores.mutable_data_ptr<float>(), T, torch_parallel_for{}, level);
+    return scores;
+  }
+  const auto images = kernels::pack_images(image_at, I, K, D, rows.stride(0), rows.stride(1), torch_parallel_for{});
+  const auto texts = kernels::pack_texts(word_at, std::move(lengths), D, tokens.stride(0), tokens.stride(1),
+                                         kernels::block_words(K), torch_parallel_for{});
   const std::int64_t products = kernels::ProductLayout{K, 0, images.groups()}.size(texts);
   const bool keep = kept && products * static_cast<std::int64_t>(sizeof(float)) <= kernels::kept_bytes;
   if (keep) *kept = at::empty({products}, rows.options());

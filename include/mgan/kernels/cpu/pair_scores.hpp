@@ -118,4 +118,28 @@ void pair_scores(const PairImages& images, const PairTexts& texts, const Epilogu
   });
 }
 
+/// Writes the scores of listed pairs to their places in S.
+inline void place(const std::vector<Pair>& list, const float* of_pairs, float* scores, std::int64_t next_image) {
+  for (const Pair& p : list) scores[p.image * next_image + p.text] = *of_pairs++;
+}
+
+/// Whether all pairs are cheaper one by one, as their patches fill the lanes, than in groups of 16 images.
+inline bool few_images(std::int64_t images, std::int64_t rows) {
+  const std::int64_t padded = (rows + lanes - 1) / lanes * lanes;
+  return images * padded * 5 < lanes * rows * 4;
+}
+
+/// S[i * next_image + t] of every image and caption, pair by pair: for few images. The bits of the sweep.
+template <class Epilogue, class ParallelFor>
+void sweep_pairs(const PairImages& images, const PairTexts& texts, const Epilogue& epilogue, float* scores,
+                 std::int64_t next_image, const ParallelFor& parallel_for, Level level = best_level()) {
+  std::vector<Pair> pairs;
+  for (std::size_t t = 0; t < texts.lengths.size(); ++t)
+    for (std::int64_t i = 0; i < images.images; ++i)
+      pairs.push_back({static_cast<std::int32_t>(i), static_cast<std::int32_t>(t)});
+  std::vector<float> of_pairs(pairs.size());
+  pair_scores(images, texts, epilogue, pairs, of_pairs.data(), parallel_for, level);
+  place(pairs, of_pairs.data(), scores, next_image);
+}
+
 }  // namespace mgan::kernels

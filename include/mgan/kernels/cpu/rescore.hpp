@@ -216,9 +216,4 @@ inline Certain certain_queries(const float* scores, std::int64_t I, std::int64_t
   return certain;
 }
 
-/// Writes the scores of listed pairs to their places in S.
-inline void place(const std::vector<Pair>& list, const float* of_pairs, float* scores, std::int64_t next_image) {
-  for (const Pair& p : list) scores[p.image * next_image + p.text] = *of_pairs++;
-}
-
 }  // namespace mgan::kernels

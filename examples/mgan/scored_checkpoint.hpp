@@ -1,0 +1,47 @@
+// One checkpoint scored on a split, in the way that the flags and the number of pairs ask for.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mgan/metrics/retrieval.hpp"
+#include "score_files.hpp"
+#include "streaming.hpp"
+
+namespace program {
+
+struct EvaluateFlags {
+  std::vector<std::string> checkpoints;
+  std::string split = "val", output;
+  std::string data, images, boxes, broken_pictures;  // empty: as the checkpoint was trained
+  std::int64_t folds = 0, limit = 0, top = 32;
+  ScoreFiles files;  // in the place of checkpoints
+  std::string ties = "pessimistic", write_scores;
+  std::string scorer;  // empty: as the checkpoint was trained
+  bool published = false, streaming = false, prune = false;
+};
+mgan::Ties ties_of(const EvaluateFlags& flags);
+
+/// What must be equal for score matrices to be averaged.
+struct Content {
+  std::string name;  // of the data set
+  std::vector<std::string> images, captions;
+};
+
+/// A checkpoint scored on the split: score matrices, or the figures where no matrix is kept.
+struct Member {
+  std::string checkpoint;
+  ModelConfig config;
+  ScoredSplit split;
+  at::Tensor scores;                   // (I, T), all granularities
+  std::vector<NamedMetrics> streamed;  // in place of scores, all granularities first
+};
+
+/// Prints what was scored and how long it took. `content` is that of the first checkpoint, which sets it; another one
+/// is refused.
+Member score_checkpoint(const EvaluateFlags& flags, const std::string& checkpoint, Content& content);
+
+}  // namespace program
