@@ -12,7 +12,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <vector>
 
 #include "mgan/core/error.hpp"
@@ -30,12 +33,15 @@ struct serially {
   }
 };
 
-/// Memory whose first element begins a cache line.
+/// Memory whose first element begins a cache line: zeros, which cost nothing until they are written.
 template <class T>
 class BufferOf {
  public:
   BufferOf() = default;
-  explicit BufferOf(std::size_t count) : storage_(count + 16) {}
+  explicit BufferOf(std::size_t count)
+      : count_(count + 16), storage_(static_cast<T*>(std::calloc(count_, sizeof(T))), std::free) {
+    if (!storage_) throw std::bad_alloc();
+  }
   /// Numbers that lie elsewhere, in a mapped file for one; they have to outlive this object, and are only read.
   static BufferOf over(const T* elsewhere) {
     BufferOf buffer;
@@ -43,15 +49,16 @@ class BufferOf {
     return buffer;
   }
   T* data() {
-    const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
-    return storage_.data() + ((64 - address % 64) % 64) / sizeof(T);
+    const auto address = reinterpret_cast<std::uintptr_t>(storage_.get());
+    return storage_.get() + ((64 - address % 64) % 64) / sizeof(T);
   }
   const T* data() const { return elsewhere_ ? elsewhere_ : const_cast<BufferOf*>(this)->data(); }
-  std::size_t bytes() const { return storage_.size() * sizeof(T); }
+  std::size_t bytes() const { return count_ * sizeof(T); }
 
  private:
   static_assert(sizeof(T) == 4);
-  std::vector<T> storage_;
+  std::size_t count_ = 0;
+  std::unique_ptr<T[], void (*)(void*)> storage_{nullptr, std::free};
   const T* elsewhere_ = nullptr;
 };
 using Buffer = BufferOf<float>;
@@ -72,6 +79,31 @@ struct PackedImagesOf {
   std::int64_t fact(std::int64_t group, std::int64_t k) const { return (group * rows + k) * lanes; }
 };
 using PackedImages = PackedImagesOf<Fp32>;
+
+/// to[d * next + r] = from[r][d], 4 x 4 numbers at a time.
+inline void interleave(const float* const* from, std::int64_t count, std::int64_t width, float* to, std::int64_t next) {
+  std::int64_t d = 0;
+  for (; d + 4 <= width; d += 4) {
+    std::int64_t r = 0;
+    for (; r + 4 <= count; r += 4) {
+      Floats<4> a, b, e, f;
+      load<4>(a, from[r] + d);
+      load<4>(b, from[r + 1] + d);
+      load<4>(e, from[r + 2] + d);
+      load<4>(f, from[r + 3] + d);
+      const Floats<4> ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), ef = __builtin_shufflevector(e, f, 0, 4, 1, 5);
+      const Floats<4> AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), EF = __builtin_shufflevector(e, f, 2, 6, 3, 7);
+      store<4>(to + d * next + r, __builtin_shufflevector(ab, ef, 0, 1, 4, 5));
+      store<4>(to + (d + 1) * next + r, __builtin_shufflevector(ab, ef, 2, 3, 6, 7));
+      store<4>(to + (d + 2) * next + r, __builtin_shufflevector(AB, EF, 0, 1, 4, 5));
+      store<4>(to + (d + 3) * next + r, __builtin_shufflevector(AB, EF, 2, 3, 6, 7));
+    }
+    for (; r < count; ++r)
+      for (std::int64_t e = d; e < d + 4; ++e) to[e * next + r] = from[r][e];
+  }
+  for (; d < width; ++d)
+    for (std::int64_t r = 0; r < count; ++r) to[d * next + r] = from[r][d];
+}
 
 namespace detail {
 
@@ -95,12 +127,14 @@ RowFacts facts_of(std::int64_t rows) {
   }
   return facts;
 }
+/// `count` rows side by side: unit u of row r at to[u * next + r]. The facts of the first are at `fact`.
 template <class Format>
-void pack_row(Side side, const float* from, std::int64_t width, typename Format::Unit* to, std::int64_t next,
-              [[maybe_unused]] RowFacts& facts, [[maybe_unused]] std::int64_t row) {
-  if constexpr (!Format::exact) Format::pack(side, from, width, to, next, facts, static_cast<std::size_t>(row));
+void pack_side(Side side, const float* const* from, std::int64_t count, std::int64_t width, typename Format::Unit* to,
+               std::int64_t next, [[maybe_unused]] RowFacts& facts, [[maybe_unused]] std::int64_t fact) {
+  if constexpr (Format::exact) interleave(from, count, width, to, next);
   else
-    for (std::int64_t d = 0; d < width; ++d) to[d * next] = from[d];
+    for (std::int64_t r = 0; r < count; ++r)
+      Format::pack(side, from[r], width, to + r, next, facts, static_cast<std::size_t>(fact + r));
 }
 
 }  // namespace detail
@@ -118,10 +152,14 @@ PackedImagesOf<Format> pack_images(const float* first, std::int64_t images, std:
   const std::int64_t next = packed.units() * lanes;
   parallel_for(packed.groups(), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t g = begin; g < end; ++g)
-      for (std::int64_t k = 0; k < rows; ++k)
-        for (std::int64_t lane = 0; lane < lanes && g * lanes + lane < images; ++lane)
-          detail::pack_row<Format>(Side::image, first + (g * lanes + lane) * image_stride + k * row_stride, width,
-                                   out + (g * rows + k) * next + lane, lanes, packed.facts, packed.fact(g, k) + lane);
+      for (std::int64_t k = 0; k < rows; ++k) {
+        const float* from[lanes];
+        const std::int64_t count = std::min<std::int64_t>(lanes, images - g * lanes);
+        for (std::int64_t lane = 0; lane < count; ++lane)
+          from[lane] = first + (g * lanes + lane) * image_stride + k * row_stride;
+        detail::pack_side<Format>(Side::image, from, count, width, out + (g * rows + k) * next, lanes, packed.facts,
+                                  packed.fact(g, k));
+      }
   });
   return packed;
 }
@@ -185,16 +223,18 @@ PackedTextsOf<Format> pack_texts(const float* first, std::vector<std::int64_t> l
   packed.facts = detail::facts_of<Format>(panels * panel);
   typename Format::Unit* const out = packed.numbers.data();
   parallel_for(static_cast<std::int64_t>(packed.blocks.size()), [&](std::int64_t begin, std::int64_t end) {
+    std::vector<const float*> from;
     for (std::int64_t b = begin; b < end; ++b) {
       const TextBlock& block = packed.blocks[static_cast<std::size_t>(b)];
-      for (std::int64_t t = block.begin; t < block.end; ++t) {
-        const auto index = static_cast<std::size_t>(t);
-        for (std::int64_t l = 0; l < packed.lengths[index]; ++l) {
-          const std::int64_t word = packed.first_word[index] + l, p = block.first_panel + word / panel;
-          detail::pack_row<Format>(Side::text, first + t * text_stride + l * word_stride, width,
-                                   out + p * panel * packed.units() + word % panel, panel, packed.facts,
-                                   p * panel + word % panel);
-        }
+      from.clear();
+      for (std::int64_t t = block.begin; t < block.end; ++t)
+        for (std::int64_t l = 0; l < packed.lengths[static_cast<std::size_t>(t)]; ++l)
+          from.push_back(first + t * text_stride + l * word_stride);
+      const auto words = static_cast<std::int64_t>(from.size());
+      for (std::int64_t p = 0; p < block.panels; ++p) {
+        const std::int64_t row = (block.first_panel + p) * panel;
+        detail::pack_side<Format>(Side::text, from.data() + p * panel, std::min(panel, words - p * panel), width,
+                                  out + row * packed.units(), panel, packed.facts, row);
       }
     }
   });

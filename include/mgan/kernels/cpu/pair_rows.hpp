@@ -40,31 +40,6 @@ struct PairTexts {
   const float* words(std::int64_t text) const { return numbers.data() + first[static_cast<std::size_t>(text)] * width; }
 };
 
-/// to[d * count + r] = from[r][d], 4 x 4 numbers at a time.
-inline void interleave(const float* const* from, std::int64_t count, std::int64_t width, float* to) {
-  std::int64_t d = 0;
-  for (; d + 4 <= width; d += 4) {
-    std::int64_t r = 0;
-    for (; r + 4 <= count; r += 4) {
-      Floats<4> a, b, e, f;
-      load<4>(a, from[r] + d);
-      load<4>(b, from[r + 1] + d);
-      load<4>(e, from[r + 2] + d);
-      load<4>(f, from[r + 3] + d);
-      const Floats<4> ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), ef = __builtin_shufflevector(e, f, 0, 4, 1, 5);
-      const Floats<4> AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), EF = __builtin_shufflevector(e, f, 2, 6, 3, 7);
-      store<4>(to + d * count + r, __builtin_shufflevector(ab, ef, 0, 1, 4, 5));
-      store<4>(to + (d + 1) * count + r, __builtin_shufflevector(ab, ef, 2, 3, 6, 7));
-      store<4>(to + (d + 2) * count + r, __builtin_shufflevector(AB, EF, 0, 1, 4, 5));
-      store<4>(to + (d + 3) * count + r, __builtin_shufflevector(AB, EF, 2, 3, 6, 7));
-    }
-    for (; r < count; ++r)
-      for (std::int64_t e = d; e < d + 4; ++e) to[e * count + r] = from[r][e];
-  }
-  for (; d < width; ++d)
-    for (std::int64_t r = 0; r < count; ++r) to[d * count + r] = from[r][d];
-}
-
 /// row(i, k) points to the D numbers of a patch.
 template <class Row, class ParallelFor = serially>
 PairImages pair_images(std::int64_t images, std::int64_t rows, std::int64_t width, const Row& row,
@@ -80,7 +55,7 @@ PairImages pair_images(std::int64_t images, std::int64_t rows, std::int64_t widt
           const std::int64_t k = g * lanes + lane;
           from[lane] = row(i, k < rows ? k : 0);
         }
-        interleave(from, lanes, width, out + (i * packed.groups() + g) * width * lanes);
+        interleave(from, lanes, width, out + (i * packed.groups() + g) * width * lanes, lanes);
       }
   });
   return packed;
@@ -105,7 +80,7 @@ PairTexts pair_texts(std::vector<std::int64_t> lengths, std::int64_t width, cons
       const auto at = static_cast<std::size_t>(t);
       from.clear();
       for (std::int64_t l = 0; l < packed.lengths[at]; ++l) from.push_back(word(t, l));
-      interleave(from.data(), packed.lengths[at], width, out + packed.first[at] * width);
+      interleave(from.data(), packed.lengths[at], width, out + packed.first[at] * width, packed.lengths[at]);
     }
   });
   return packed;

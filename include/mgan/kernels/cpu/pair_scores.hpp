@@ -63,7 +63,7 @@ struct PairProducts {
       if (lane < count) pair_product<W>(images, pair.image, texts, pair.text, 0, images.width, product);
     }
     for (std::int64_t l = 0; l < n; ++l) {
-      interleave(from, lanes, K, c + l * K * lanes);
+      interleave(from, lanes, K, c + l * K * lanes, lanes);
       for (const float*& row : from) row += padded;
     }
   }
