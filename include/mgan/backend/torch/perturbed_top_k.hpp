@@ -25,7 +25,8 @@ struct torch_perturbed_ops {
   static at::Tensor gaussian(const at::Tensor& scores, std::int64_t draws, at::Generator& generator) {
     auto sizes = scores.sizes().vec();
     sizes.insert(sizes.end() - 1, draws);
-    const auto options = scores.options().requires_grad(false).device(generator.device());
+    const at::Device device = generator.defined() ? generator.device() : scores.device();
+    const auto options = scores.options().requires_grad(false).device(device);
     return at::randn(sizes, generator, options).to(scores.device());
   }
 
