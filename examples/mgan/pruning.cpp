@@ -63,7 +63,7 @@ at::Tensor base_scores(const Model& model, const MatcherState& images, const Mat
 template <class Epilogue>
 PrunedSplit prune(const Model& model, const EncodedSplit& split, const Epilogue& epilogue) {
   const SplitRows rows(split);
-  const mgan::PairScorer<Epilogue> scorer(rows.rows(), epilogue);
+  const mgan::PairScorer<Epilogue> scorer(rows.rows(), epilogue, {}, mgan::torch_parallel_for{});
   mgan::PrunedRanks<Epilogue, mgan::torch_parallel_for> pruned(scorer, static_cast<float>(model.matcher.weights.patch),
                                                                split.images, split.owner, mgan::torch_parallel_for{});
   const auto each_block = [&](bool at_home, const auto& f) {

@@ -34,7 +34,9 @@ class PairScorer {
   using Bounds = decltype(kernels::bounds_of(std::declval<const Epilogue&>(), 1, 1, 1.0));
 
   /// levels: dimensions of the heads, increasing; empty for 16, 32, 64, ... up to a quarter of the width.
-  PairScorer(const PairRows& rows, const Epilogue& epilogue, kernels::HeadLevels levels = {})
+  template <class ParallelFor = kernels::serially>
+  PairScorer(const PairRows& rows, const Epilogue& epilogue, kernels::HeadLevels levels = {},
+             const ParallelFor& parallel_for = {})
       : epilogue_(epilogue), K_(rows.rows), D_(rows.width), levels_(std::move(levels)) {
     std::vector<std::int64_t> first;
     std::int64_t words = 0;
@@ -46,14 +48,13 @@ class PairScorer {
     require(K_ > 0 && D_ > 0, "PairScorer: ", K_, " rows of width ", D_);
     for (std::int64_t d = 16; levels_.empty() || (d <= D_ / 4 && d <= 128); d *= 2) levels_.push_back(std::min(d, D_));
     const auto image = [&](std::int64_t i, std::int64_t k) { return rows.image(i, k); };
-    const auto word = [&](std::int64_t t, std::int64_t l) {
-      return rows.words + (first[static_cast<std::size_t>(t)] + l) * D_;
-    };
-    images_ = kernels::pair_images(rows.n_images, K_, D_, image);
-    texts_ = kernels::pair_texts(rows.lengths, D_, word);
+    const auto any_word = [&](std::int64_t w) { return rows.words + w * D_; };
+    const auto word = [&](std::int64_t t, std::int64_t l) { return any_word(first[static_cast<std::size_t>(t)] + l); };
+    images_ = kernels::pair_images(rows.n_images, K_, D_, image, parallel_for);
+    texts_ = kernels::pair_texts(rows.lengths, D_, word, parallel_for);
 
     // A sample of both sides, of equal size, for the rotation: it need not be more.
-    constexpr std::int64_t most = 2048;
+    constexpr std::int64_t most = 1024;
     std::vector<const float*> sample;
     const auto draw = [&](const float* from, std::int64_t count) {
       for (std::int64_t s = 0; s < std::min(most, count); ++s)
@@ -61,25 +62,33 @@ class PairScorer {
     };
     draw(rows.images, rows.n_images * K_);
     draw(rows.words, words);
-    const auto directions = kernels::principal_directions(sample, D_, levels_.back());
-    image_heads_ = kernels::image_heads(rows.n_images, K_, directions, levels_, image);
-    text_heads_ = kernels::text_heads(rows.lengths, directions, levels_, word);
+    const auto directions = kernels::principal_directions(sample, D_, levels_.back(), parallel_for);
+    image_heads_ = kernels::image_heads(rows.n_images, K_, directions, levels_, image, parallel_for);
+    text_heads_ = kernels::text_heads(rows.lengths, directions, levels_, any_word, parallel_for);
 
-    const std::int64_t longest = rows.lengths.empty() ? 1 : *std::max_element(rows.lengths.begin(), rows.lengths.end());
+    const auto texts = static_cast<std::int64_t>(rows.lengths.size());
+    const std::int64_t longest = texts == 0 ? 1 : *std::max_element(rows.lengths.begin(), rows.lengths.end());
     bounds_ = std::make_shared<const Bounds>(kernels::bounds_of(epilogue, K_, longest, std::max(size(), 1e-30)));
     if constexpr (Bounds::has_center) {
-      image_balls_ = balls(rows.n_images, image, [&](std::int64_t) { return K_; });
-      text_balls_ = balls(static_cast<std::int64_t>(rows.lengths.size()), word,
-                          [&](std::int64_t t) { return rows.lengths[static_cast<std::size_t>(t)]; });
+      image_balls_.resize(static_cast<std::size_t>(rows.n_images));
+      text_balls_.resize(rows.lengths.size());
       image_centers_.resize(static_cast<std::size_t>(rows.n_images * 2 * D_));
       text_centers_.resize(rows.lengths.size() * static_cast<std::size_t>(2 * D_));
-      for (std::int64_t i = 0; i < rows.n_images; ++i)
-        bounds_->image_center(
-            K_, D_, [&](std::int64_t k) { return image(i, k); }, &image_centers_[static_cast<std::size_t>(i * 2 * D_)]);
-      for (std::int64_t t = 0; t < static_cast<std::int64_t>(rows.lengths.size()); ++t)
-        bounds_->text_center(
-            rows.lengths[static_cast<std::size_t>(t)], D_, [&](std::int64_t l) { return word(t, l); },
-            &text_centers_[static_cast<std::size_t>(t * 2 * D_)]);
+      parallel_for(rows.n_images, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+          const auto row = [&](std::int64_t k) { return image(i, k); };
+          image_balls_[static_cast<std::size_t>(i)] = ball(K_, row);
+          bounds_->image_center(K_, D_, row, &image_centers_[static_cast<std::size_t>(i * 2 * D_)]);
+        }
+      });
+      parallel_for(texts, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t t = begin; t < end; ++t) {
+          const std::int64_t n = rows.lengths[static_cast<std::size_t>(t)];
+          const auto row = [&](std::int64_t l) { return word(t, l); };
+          text_balls_[static_cast<std::size_t>(t)] = ball(n, row);
+          bounds_->text_center(n, D_, row, &text_centers_[static_cast<std::size_t>(t * 2 * D_)]);
+        }
+      });
     }
   }
 
@@ -92,6 +101,7 @@ class PairScorer {
       const std::int64_t D = 2 * D_, T = static_cast<std::int64_t>(texts.size());
       const auto gathered = [&](std::span<const std::int64_t> which, const std::vector<float>& from) {
         std::vector<float> to;
+        to.reserve(which.size() * static_cast<std::size_t>(D));
         for (const std::int64_t x : which) to.insert(to.end(), from.begin() + x * D, from.begin() + (x + 1) * D);
         return to;
       };
@@ -143,29 +153,27 @@ class PairScorer {
   double size() const { return image_heads_.norm * text_heads_.norm; }
   double center_slack() const { return 2 * kernels::product_slack(2 * D_, 0, size()); }
 
-  template <class Row, class Count>
-  std::vector<Ball> balls(std::int64_t samples, const Row& row, const Count& count) const {
-    std::vector<Ball> result;
+  /// Around the mean of the n rows of a sample.
+  template <class Row>
+  Ball ball(std::int64_t n, const Row& row) const {
     std::vector<double> mean(static_cast<std::size_t>(D_));
-    for (std::int64_t s = 0; s < samples; ++s) {
-      const std::int64_t n = count(s);
-      std::fill(mean.begin(), mean.end(), 0);
-      for (std::int64_t j = 0; j < n; ++j)
-        for (std::int64_t d = 0; d < D_; ++d)
-          mean[static_cast<std::size_t>(d)] += static_cast<double>(row(s, j)[d]) / static_cast<double>(n);
-      Ball ball;
-      for (const double x : mean) ball.norm += x * x;
-      for (std::int64_t j = 0; j < n; ++j) {
-        double off = 0;
-        for (std::int64_t d = 0; d < D_; ++d) {
-          const double x = static_cast<double>(row(s, j)[d]) - mean[static_cast<std::size_t>(d)];
-          off += x * x;
-        }
-        ball.radius = std::max(ball.radius, off);
-      }
-      result.push_back({std::sqrt(ball.norm) * (1 + 1e-9), std::sqrt(ball.radius) * (1 + 1e-9)});
+    for (std::int64_t j = 0; j < n; ++j)
+      for (std::int64_t d = 0; d < D_; ++d) mean[static_cast<std::size_t>(d)] += static_cast<double>(row(j)[d]);
+    Ball result;
+    for (double& x : mean) {
+      x /= static_cast<double>(n);
+      result.norm += x * x;
     }
-    return result;
+    for (std::int64_t j = 0; j < n; ++j) {
+      double off[4] = {};  // four chains
+      const float* from = row(j);
+      for (std::int64_t d = 0; d < D_; ++d) {
+        const double x = static_cast<double>(from[d]) - mean[static_cast<std::size_t>(d)];
+        off[d % 4] += x * x;
+      }
+      result.radius = std::max(result.radius, (off[0] + off[1]) + (off[2] + off[3]));
+    }
+    return {std::sqrt(result.norm) * (1 + 1e-9), std::sqrt(result.radius) * (1 + 1e-9)};
   }
 
   Epilogue epilogue_;

@@ -36,42 +36,59 @@ class PrunedRanks {
 
   /// All other pairs of a block, after the own ones of its images and texts.
   void add(const ScoreBlock<float>& base) {
+    const auto rows = static_cast<std::int64_t>(base.images.size()),
+               columns = static_cast<std::int64_t>(base.texts.size());
     const std::vector<float> centers = scorer_.centers(base.images, base.texts, parallel_for_);
-    std::vector<kernels::Pair> pairs;
-    std::vector<float> bases, middle;
-    std::size_t at = 0;
-    each(base, [&](std::int64_t i, std::int64_t t, float b) {
-      const float center = centers[at++];
-      counts_.all_flops += scorer_.flops(t, scorer_.width());
-      ++counts_.pairs;
-      if (ranks_.owner(t) == i) return;
-      counts_.bound_flops += scorer_.center_flops();
-      const kernels::Interval s = total(b, scorer_.first_interval(i, t, center));
-      if (ranks_.settle(i, t, s.lower, s.upper)) return;
-      pairs.push_back({static_cast<std::int32_t>(i), static_cast<std::int32_t>(t)});
-      bases.push_back(b);
-      middle.push_back(center);
+    const auto image = [&](std::int64_t r) { return base.images[static_cast<std::size_t>(r)]; };
+    const auto text = [&](std::int64_t c) { return base.texts[static_cast<std::size_t>(c)]; };
+
+    // In the place of a score stands any number on its side of both own scores: that is all that ranks ask for.
+    std::vector<float> standing(static_cast<std::size_t>(rows * columns));
+    std::vector<std::vector<std::int64_t>> open(static_cast<std::size_t>(rows));
+    parallel_for_(rows, [&](std::int64_t first, std::int64_t last) {
+      for (std::int64_t r = first; r < last; ++r)
+        for (std::int64_t c = 0; c < columns; ++c) {
+          const std::int64_t at = r * columns + c;
+          const float b = base.scores[r * base.next_image + c];
+          float& stands = standing[static_cast<std::size_t>(at)] = b;
+          if (ranks_.owner(text(c)) == image(r)) continue;  // counted as `own` gave it
+          const kernels::Interval s =
+              total(b, scorer_.first_interval(image(r), text(c), centers[static_cast<std::size_t>(at)]));
+          if (ranks_.decided(image(r), text(c), s.lower, s.upper)) stands = s.lower;
+          else open[static_cast<std::size_t>(r)].push_back(at);
+        }
     });
 
+    std::vector<kernels::Pair> pairs;
+    std::vector<std::int64_t> places;
+    std::vector<float> middle;
+    for (const auto& row : open) places.insert(places.end(), row.begin(), row.end());
+    for (const std::int64_t at : places) {
+      pairs.push_back({static_cast<std::int32_t>(image(at / columns)), static_cast<std::int32_t>(text(at % columns))});
+      middle.push_back(centers[static_cast<std::size_t>(at)]);
+    }
+    const auto base_at = [&](std::size_t p) {
+      return base.scores[places[p] / columns * base.next_image + places[p] % columns];
+    };
     std::vector<kernels::Interval> found(pairs.size());
     std::vector<std::int32_t> looked(pairs.size());
     const kernels::Pair* first = pairs.data();
     kernels::run_cascade(
         scorer_.cascade(), pairs, middle.data(),
         [&](const kernels::Pair& pair, const kernels::Interval& patch) {
-          const kernels::Interval s = total(bases[static_cast<std::size_t>(&pair - first)], patch);
+          const kernels::Interval s = total(base_at(static_cast<std::size_t>(&pair - first)), patch);
           return ranks_.decided(pair.image, pair.text, s.lower, s.upper);
         },
         found.data(), looked.data(), parallel_for_);
-    counts_.looked += static_cast<std::int64_t>(pairs.size());
+    count(base, pairs, looked);
 
     std::size_t left = 0;
     for (std::size_t p = 0; p < pairs.size(); ++p) {
-      const kernels::Interval s = total(bases[p], found[p]);
-      counts_.bound_flops += scorer_.flops(pairs[p].text, looked[p]);
-      if (ranks_.settle(pairs[p].image, pairs[p].text, s.lower, s.upper)) continue;
+      const kernels::Interval s = total(base_at(p), found[p]);
+      standing[static_cast<std::size_t>(places[p])] = s.lower;
+      if (ranks_.decided(pairs[p].image, pairs[p].text, s.lower, s.upper)) continue;
       pairs[left] = pairs[p];
-      bases[left] = bases[p];
+      places[left] = places[p];
       found[left++] = found[p];
     }
     pairs.resize(left);
@@ -80,14 +97,25 @@ class PrunedRanks {
       require(patch[p] >= found[p].lower && patch[p] <= found[p].upper, "pruning: the score of image ", pairs[p].image,
               " and text ", pairs[p].text, " is ", patch[p], ", its bounds were ", found[p].lower, " and ",
               found[p].upper);
-      ranks_.add(pairs[p].image, pairs[p].text, combined(bases[p], weight_, patch[p]));
+      standing[static_cast<std::size_t>(places[p])] = combined(base_at(p), weight_, patch[p]);
     }
+    ranks_.add(ScoreBlock<float>{base.images, base.texts, standing.data(), columns});
   }
 
   const StreamingRanks<float>& ranks() const { return ranks_; }
   const PairCounts& counts() const { return counts_; }
 
  private:
+  void count(const ScoreBlock<float>& base, const std::vector<kernels::Pair>& looked_at,
+             const std::vector<std::int32_t>& looked) {
+    const auto images = static_cast<double>(base.images.size()), texts = static_cast<double>(base.texts.size());
+    for (const std::int64_t t : base.texts) counts_.all_flops += images * scorer_.flops(t, scorer_.width());
+    counts_.pairs += static_cast<std::int64_t>(base.images.size() * base.texts.size());
+    counts_.bound_flops += images * texts * scorer_.center_flops();
+    counts_.looked += static_cast<std::int64_t>(looked_at.size());
+    for (std::size_t p = 0; p < looked_at.size(); ++p)
+      counts_.bound_flops += scorer_.flops(looked_at[p].text, looked[p]);
+  }
   template <class F>
   static void each(const ScoreBlock<float>& block, const F& f) {
     for (std::size_t r = 0; r < block.images.size(); ++r)

@@ -101,7 +101,7 @@ struct Problem {
 
   template <class Epilogue, class ParallelFor>
   void check(const Epilogue& epilogue, float weight, const ParallelFor& parallel_for, mgan::PairCounts* counts) const {
-    const mgan::PairScorer<Epilogue> scorer(rows(), epilogue);
+    const mgan::PairScorer<Epilogue> scorer(rows(), epilogue, {}, parallel_for);
     mgan::PrunedRanks<Epilogue, ParallelFor> pruned(scorer, weight, I, owner, parallel_for);
     std::vector<std::int64_t> all_i, some_t;
     for (std::int64_t i = 0; i < I; ++i) all_i.push_back(i);

@@ -29,80 +29,93 @@ struct TextHeads {
 
 namespace detail {
 
-/// A row's rotated head, and |Pb| rounded up at every level.
-struct Head {
-  std::vector<float> numbers;
-  std::vector<float> rest;
-  double norm = 0;
+/// Heads of rows, and what is left of every row at every level, rounded up.
+struct Heads {
+  std::vector<double> numbers;           // (rows, next): the rotated row's first numbers
+  std::vector<std::vector<float>> rest;  // a level: [row]
+  std::vector<float> floats;             // (rows, last level)
+  std::vector<double> norms;
 
-  Head(const float* row, const Directions& directions, const HeadLevels& levels, double defect) {
-    double square = 0, taken = 0;
-    for (std::int64_t d = 0; d < directions.width; ++d)
-      square += static_cast<double>(row[d]) * static_cast<double>(row[d]);
-    norm = std::sqrt(square) * (1 + 1e-9);
-    std::size_t level = 0;
-    for (std::int64_t r = 0; r < levels.back(); ++r) {
-      double dot = 0;
-      if (r < directions.count)
-        for (std::int64_t d = 0; d < directions.width; ++d) dot += directions.row(r)[d] * static_cast<double>(row[d]);
-      numbers.push_back(static_cast<float>(dot));
-      taken += dot * dot;
-      if (r + 1 == levels[level]) {  // 1e-12: the sums' rounding; defect: rows of a rotation that is not quite one
-        const double left = std::max(0.0, square - taken) + square * (1e-12 + defect);
-        rest.push_back(std::nextafter(static_cast<float>(std::sqrt(left)), INFINITY));
-        ++level;
+  template <class Row, class ParallelFor>
+  Heads(const Row& row, std::int64_t rows, const Directions& directions, const HeadLevels& levels,
+        const ParallelFor& parallel_for)
+      : numbers(static_cast<std::size_t>(rows * padded_directions(directions.count))),
+        rest(levels.size(), std::vector<float>(static_cast<std::size_t>(rows))),
+        floats(static_cast<std::size_t>(rows * levels.back())),
+        norms(static_cast<std::size_t>(rows)) {
+    const std::int64_t next = padded_directions(directions.count), width = directions.width;
+    const std::vector<double> columns = directions.columns();
+    project(row, rows, width, columns.data(), next, numbers.data(), parallel_for);
+    const double defect = 4 * directions.defect() * static_cast<double>(directions.count);
+    parallel_for(rows, [&](std::int64_t first, std::int64_t last) {
+      for (std::int64_t s = first; s < last; ++s) {
+        const float* x = row(s);
+        double sums[4] = {}, taken = 0;
+        for (std::int64_t d = 0; d < width; ++d) sums[d % 4] += static_cast<double>(x[d]) * static_cast<double>(x[d]);
+        const double square = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        norms[static_cast<std::size_t>(s)] = std::sqrt(square) * (1 + 1e-9);
+        std::size_t level = 0;
+        for (std::int64_t r = 0; r < levels.back(); ++r) {
+          const double dot = r < directions.count ? numbers[static_cast<std::size_t>(s * next + r)] : 0;
+          floats[static_cast<std::size_t>(s * levels.back() + r)] = static_cast<float>(dot);
+          taken += dot * dot;
+          if (r + 1 == levels[level]) {  // 1e-12: the sums' rounding; defect: rows of a rotation that is not quite one
+            const double left = std::max(0.0, square - taken) + square * (1e-12 + defect);
+            rest[level][static_cast<std::size_t>(s)] = std::nextafter(static_cast<float>(std::sqrt(left)), INFINITY);
+            ++level;
+          }
+        }
       }
-    }
+    });
   }
+  double longest() const { return norms.empty() ? 0 : *std::max_element(norms.begin(), norms.end()); }
 };
 
 }  // namespace detail
 
 /// row(i, k) points to a row of directions.width floats.
-template <class Row>
+template <class Row, class ParallelFor>
 ImageHeads image_heads(std::int64_t images, std::int64_t rows, const Directions& directions, const HeadLevels& levels,
-                       const Row& row) {
-  const double defect = 4 * directions.defect() * static_cast<double>(directions.count);
-  ImageHeads heads;
-  std::vector<float> numbers;
+                       const Row& row, const ParallelFor& parallel_for) {
+  const detail::Heads heads([&](std::int64_t s) { return row(s / rows, s % rows); }, images * rows, directions, levels,
+                            parallel_for);
+  ImageHeads result;
+  result.norm = heads.longest();
   const std::int64_t padded = (rows + lanes - 1) / lanes * lanes;
-  heads.rest.resize(levels.size());
-  for (std::int64_t i = 0; i < images; ++i) {
-    for (std::int64_t k = 0; k < padded; ++k) {
-      const detail::Head head(row(i, k < rows ? k : 0), directions, levels, defect);
-      if (k < rows) numbers.insert(numbers.end(), head.numbers.begin(), head.numbers.end());
-      for (std::size_t level = 0; level < levels.size(); ++level) heads.rest[level].push_back(head.rest[level]);
-      heads.norm = std::max(heads.norm, head.norm);
-    }
+  for (const std::vector<float>& from : heads.rest) {
+    std::vector<float>& to = result.rest.emplace_back();
+    for (std::int64_t i = 0; i < images; ++i)
+      for (std::int64_t k = 0; k < padded; ++k)
+        to.push_back(from[static_cast<std::size_t>(i * rows + (k < rows ? k : 0))]);
   }
-  heads.rows = pair_images(images, rows, levels.back(), [&](std::int64_t i, std::int64_t k) {
-    return numbers.data() + (i * rows + k) * levels.back();
-  });
-  return heads;
+  result.rows = pair_images(
+      images, rows, levels.back(),
+      [&](std::int64_t i, std::int64_t k) { return heads.floats.data() + (i * rows + k) * levels.back(); },
+      parallel_for);
+  return result;
 }
 
-/// word(t, l) points to a row of directions.width floats.
-template <class Word>
+/// word(w) points to word w of all captions, directions.width floats.
+template <class Word, class ParallelFor>
 TextHeads text_heads(const std::vector<std::int64_t>& lengths, const Directions& directions, const HeadLevels& levels,
-                     const Word& word) {
-  const double defect = 4 * directions.defect() * static_cast<double>(directions.count);
-  TextHeads heads;
-  std::vector<float> numbers;
+                     const Word& word, const ParallelFor& parallel_for) {
   std::vector<std::int64_t> first;
-  heads.rest.resize(levels.size());
-  for (std::size_t t = 0; t < lengths.size(); ++t) {
-    first.push_back(static_cast<std::int64_t>(numbers.size()) / levels.back());
-    for (std::int64_t l = 0; l < lengths[t]; ++l) {
-      const detail::Head head(word(static_cast<std::int64_t>(t), l), directions, levels, defect);
-      numbers.insert(numbers.end(), head.numbers.begin(), head.numbers.end());
-      for (std::size_t level = 0; level < levels.size(); ++level) heads.rest[level].push_back(head.rest[level]);
-      heads.norm = std::max(heads.norm, head.norm);
-    }
+  std::int64_t words = 0;
+  for (const std::int64_t n : lengths) {
+    first.push_back(words);
+    words += n;
   }
-  heads.rows = pair_texts(lengths, levels.back(), [&](std::int64_t t, std::int64_t l) {
-    return numbers.data() + (first[static_cast<std::size_t>(t)] + l) * levels.back();
-  });
-  return heads;
+  detail::Heads heads(word, words, directions, levels, parallel_for);
+  TextHeads result;
+  result.norm = heads.longest();
+  result.rest = std::move(heads.rest);
+  result.rows = pair_texts(
+      lengths, levels.back(),
+      [&](std::int64_t t, std::int64_t l) {
+        return heads.floats.data() + (first[static_cast<std::size_t>(t)] + l) * levels.back();
+      },
+      parallel_for);
+  return result;
 }
 
 /// By how much the bounds from a head of r numbers must be wider than Pa . Ta -+ |Pb| |Tb| as they are computed in

@@ -4,9 +4,12 @@
 // Any orthonormal directions make correct bounds, and better ones tighter bounds: nothing depends on convergence.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
+
+#include "mgan/kernels/cpu/projections.hpp"
 
 namespace mgan::kernels {
 
@@ -18,19 +21,27 @@ struct Directions {
   const double* row(std::int64_t r) const { return rows.data() + r * width; }
   double* row(std::int64_t r) { return rows.data() + r * width; }
 
+  /// Column by column (width, padded), as `project` reads them.
+  std::vector<double> columns() const {
+    const std::int64_t next = padded_directions(count);
+    std::vector<double> q(static_cast<std::size_t>(width * next));
+    for (std::int64_t r = 0; r < count; ++r)
+      for (std::int64_t d = 0; d < width; ++d) q[static_cast<std::size_t>(d * next + r)] = row(r)[d];
+    return q;
+  }
+
   /// Gram-Schmidt, twice, so that rows are orthogonal to rounding; a row that vanishes becomes zero.
   void orthonormalise() {
     for (std::int64_t r = 0; r < count; ++r) {
       double* x = row(r);
-      double length = norm(x);
+      double length = std::sqrt(product(x, x));
       for (int pass = 0; pass < 2; ++pass) {
         for (std::int64_t s = 0; s < r; ++s) {
           const double* y = row(s);
-          double dot = 0;
-          for (std::int64_t d = 0; d < width; ++d) dot += x[d] * y[d];
+          const double dot = product(x, y);
           for (std::int64_t d = 0; d < width; ++d) x[d] -= dot * y[d];
         }
-        const double left = norm(x), scale = left > 1e-10 * length && left > 0 ? 1 / left : 0;
+        const double left = std::sqrt(product(x, x)), scale = left > 1e-10 * length && left > 0 ? 1 / left : 0;
         for (std::int64_t d = 0; d < width; ++d) x[d] *= scale;
         length = 1;
       }
@@ -41,8 +52,7 @@ struct Directions {
     double worst = 0;
     for (std::int64_t r = 0; r < count; ++r)
       for (std::int64_t s = 0; s <= r; ++s) {
-        double dot = 0;
-        for (std::int64_t d = 0; d < width; ++d) dot += row(r)[d] * row(s)[d];
+        const double dot = product(row(r), row(s));
         if (r == s && dot == 0) continue;
         worst = std::max(worst, std::abs(dot - (r == s ? 1 : 0)));
       }
@@ -50,16 +60,20 @@ struct Directions {
   }
 
  private:
-  double norm(const double* x) const {
-    double sum = 0;
-    for (std::int64_t d = 0; d < width; ++d) sum += x[d] * x[d];
-    return std::sqrt(sum);
+  double product(const double* x, const double* y) const {
+    double sum[8] = {};
+    std::int64_t d = 0;
+    for (; d + 8 <= width; d += 8)
+      for (int j = 0; j < 8; ++j) sum[j] += x[d + j] * y[d + j];
+    for (; d < width; ++d) sum[0] += x[d] * y[d];
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
   }
 };
 
-/// sample: rows of `width` floats. Cost: 4 rows width count a round.
-inline Directions principal_directions(const std::vector<const float*>& sample, std::int64_t width, std::int64_t count,
-                                       int rounds = 6) {
+/// sample: rows of `width` floats. A round costs 2 rows width count multiply-adds.
+template <class ParallelFor>
+Directions principal_directions(const std::vector<const float*>& sample, std::int64_t width, std::int64_t count,
+                                const ParallelFor& parallel_for, int rounds = 4) {
   Directions q{width, std::min(count, width), {}};
   q.rows.resize(static_cast<std::size_t>(q.width * q.count));
   std::uint64_t state = 1;
@@ -68,19 +82,20 @@ inline Directions principal_directions(const std::vector<const float*>& sample, 
     x = static_cast<double>(state >> 33) / 4294967296.0 - 0.25;
   }
   q.orthonormalise();
-  std::vector<double> next(q.rows.size());
-  for (int round = 0; round < rounds && !sample.empty(); ++round) {
-    std::fill(next.begin(), next.end(), 0);
-    for (const float* x : sample) {
-      for (std::int64_t r = 0; r < q.count; ++r) {
-        const double* direction = q.row(r);
-        double dot = 0;
-        for (std::int64_t d = 0; d < width; ++d) dot += direction[d] * static_cast<double>(x[d]);
-        double* to = next.data() + r * width;
-        for (std::int64_t d = 0; d < width; ++d) to[d] += dot * static_cast<double>(x[d]);
-      }
-    }
-    q.rows.swap(next);
+  const auto samples = static_cast<std::int64_t>(sample.size()), next = padded_directions(q.count);
+  std::vector<float> turned(static_cast<std::size_t>(width * samples));  // (D, S)
+  for (std::int64_t s = 0; s < samples; ++s)
+    for (std::int64_t d = 0; d < width; ++d)
+      turned[static_cast<std::size_t>(d * samples + s)] = sample[static_cast<std::size_t>(s)][d];
+  std::vector<double> heads(static_cast<std::size_t>(samples * next)), sums(static_cast<std::size_t>(width * next));
+  for (int round = 0; round < rounds && samples > 0; ++round) {
+    const std::vector<double> columns = q.columns();  // (D, R)
+    project([&](std::int64_t s) { return sample[static_cast<std::size_t>(s)]; }, samples, width, columns.data(), next,
+            heads.data(), parallel_for);  // X Q
+    project([&](std::int64_t d) { return turned.data() + d * samples; }, width, samples, heads.data(), next,
+            sums.data(), parallel_for);  // X' X Q
+    for (std::int64_t r = 0; r < q.count; ++r)
+      for (std::int64_t d = 0; d < width; ++d) q.row(r)[d] = sums[static_cast<std::size_t>(d * next + r)];
     q.orthonormalise();
   }
   return q;

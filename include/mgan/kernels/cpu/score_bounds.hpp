@@ -134,15 +134,16 @@ struct InteractionBounds {
   template <class Row>
   static void combine(const std::vector<double>& a, const std::vector<double>& b, std::int64_t n, std::int64_t D,
                       const Row& row, float* to) {
-    for (std::int64_t d = 0; d < D; ++d) {
-      double x = 0, y = 0;
-      for (std::int64_t j = 0; j < n; ++j) {
-        x += a[static_cast<std::size_t>(j)] * static_cast<double>(row(j)[d]);
-        y += b[static_cast<std::size_t>(j)] * static_cast<double>(row(j)[d]);
+    std::vector<double> x(static_cast<std::size_t>(2 * D));
+    for (std::int64_t j = 0; j < n; ++j) {
+      const double first = a[static_cast<std::size_t>(j)], second = b[static_cast<std::size_t>(j)];
+      const float* from = row(j);
+      for (std::int64_t d = 0; d < D; ++d) {
+        x[static_cast<std::size_t>(d)] += first * static_cast<double>(from[d]);
+        x[static_cast<std::size_t>(D + d)] += second * static_cast<double>(from[d]);
       }
-      to[d] = static_cast<float>(x);
-      to[D + d] = static_cast<float>(y);
     }
+    for (std::int64_t d = 0; d < 2 * D; ++d) to[d] = static_cast<float>(x[static_cast<std::size_t>(d)]);
   }
 
   double size_;
