@@ -98,15 +98,16 @@ void evaluate(const EvaluateFlags& flags) {
                         std::as_bytes(values_of(whole)));
   }
   if (flags.output.empty()) return;
-  const Json metrics = {{"data", content.name},
-                        {"split", flags.split},
-                        {"images", split.images},
-                        {"captions", split.owner.size()},
-                        {"images_per_fold", flags.folds > 0 ? flags.folds : split.images},
-                        {"ties", flags.ties},
-                        {"checkpoints", flags.checkpoints},
-                        {"results", results.json()},
-                        {"post_hoc", post_hoc.json()}};
+  Json metrics = {{"data", content.name},
+                  {"split", flags.split},
+                  {"images", split.images},
+                  {"captions", split.owner.size()},
+                  {"images_per_fold", flags.folds > 0 ? flags.folds : split.images},
+                  {"ties", flags.ties},
+                  {"checkpoints", flags.checkpoints},
+                  {"results", results.json()},
+                  {"post_hoc", post_hoc.json()}};
+  if (!members[0].pruning.is_null()) metrics["pruning"] = members[0].pruning;
   mgan::io::write_file_atomically(flags.output, metrics.dump(2) + "\n");
 }
 
@@ -157,6 +158,11 @@ void add_evaluate_command(CLI::App& program) {
   command->add_flag("--prune", flags->prune,
                     "The same ranks with the patch scores of a few pairs alone: interaction and plain; no table of "
                     "single granularities");
+  command
+      ->add_option("--prune-rounds", flags->prune_rounds,
+                   "With --prune: time the ranking against the whole sweep, so many rounds in turn")
+      ->check(CLI::PositiveNumber)
+      ->needs(command->get_option("--prune"));
   command->add_option("-o,--output,--json", flags->output, "Also write the figures to this JSON file");
   command->add_flag("--published", flags->published, "Also print the paper's figures, in a table of their own");
   command->footer(

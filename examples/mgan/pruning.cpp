@@ -2,6 +2,11 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/zeros.h>
+#include <torch/version.h>
+
+#include <chrono>
+#include <fstream>
+#include <tuple>
 
 #include "mgan/fused/pruned_ranks.hpp"
 #include "mgan/fused/torch/epilogue_of.hpp"
@@ -60,36 +65,90 @@ at::Tensor base_scores(const Model& model, const MatcherState& images, const Mat
   return total.contiguous();
 }
 
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Blocks of base scores, own pairs' blocks first; f(at_home, which block of texts, of images, base).
+template <class F>
+void each_block(const Model& model, const EncodedSplit& split, bool at_home, const F& f) {
+  for (std::size_t t = 0; t < split.text_blocks.size(); ++t)
+    for (std::size_t i = 0; i < split.image_blocks.size(); ++i) {
+      if (at_home && split.home[t] != i) continue;
+      const StateBlock &images = split.image_blocks[i], &texts = split.text_blocks[t];
+      f(images, texts, base_scores(model, images.state, texts.state));
+    }
+}
+mgan::ScoreBlock<float> block_of(const StateBlock& images, const StateBlock& texts, const at::Tensor& scores) {
+  return {images.which, texts.which, scores.const_data_ptr<float>(), scores.size(1)};
+}
+
 template <class Epilogue>
 PrunedSplit prune(const Model& model, const EncodedSplit& split, const Epilogue& epilogue) {
   const SplitRows rows(split);
   const mgan::PairScorer<Epilogue> scorer(rows.rows(), epilogue, {}, mgan::torch_parallel_for{});
   mgan::PrunedRanks<Epilogue, mgan::torch_parallel_for> pruned(scorer, static_cast<float>(model.matcher.weights.patch),
                                                                split.images, split.owner, mgan::torch_parallel_for{});
-  const auto each_block = [&](bool at_home, const auto& f) {
-    for (std::size_t t = 0; t < split.text_blocks.size(); ++t)
-      for (std::size_t i = 0; i < split.image_blocks.size(); ++i) {
-        if (at_home && split.home[t] != i) continue;
-        const StateBlock &images = split.image_blocks[i], &texts = split.text_blocks[t];
-        const at::Tensor base = base_scores(model, images.state, texts.state);
-        f(mgan::ScoreBlock<float>{images.which, texts.which, base.const_data_ptr<float>(), base.size(1)});
-      }
-  };
-  each_block(true, [&](const auto& block) { pruned.own(block); });
-  each_block(false, [&](const auto& block) { pruned.add(block); });
-  const mgan::PairCounts& counts = pruned.counts();
+  each_block(model, split, true,
+             [&](const auto& i, const auto& t, const at::Tensor& base) { pruned.own(block_of(i, t, base)); });
+  each_block(model, split, false,
+             [&](const auto& i, const auto& t, const at::Tensor& base) { pruned.add(block_of(i, t, base)); });
   return {{{{"all granularities", pruned.ranks().metrics()}}, split.owner, split.images},
-          counts.scored_share(),
-          counts.flops_share()};
+          pruned.counts(),
+          scorer.width(),
+          rows.images.size(1)};
+}
+
+/// The same ranks from the whole sweep, block by block.
+mgan::RetrievalMetrics sweep_ranks(const Model& model, const EncodedSplit& split) {
+  mgan::StreamingRanks<float> ranks(split.images, split.owner);
+  for (const bool own : {true, false})
+    each_block(model, split, own, [&](const auto& i, const auto& t, const at::Tensor& base) {
+      const auto& m = model.matcher;
+      const at::Tensor patch =
+          mgan::score_all(m.patch_alignment, i.state.patch, t.state.patch).to(at::kFloat);  // (I, T)
+      const at::Tensor scores = at::Tensor(mgan::add(base, mgan::scale(patch, m.weights.patch))).contiguous();
+      if (own) ranks.own(block_of(i, t, scores));
+      else ranks.add(block_of(i, t, scores));
+    });
+  return ranks.metrics();
+}
+
+/// Seconds of region and global scores alone, of the whole sweep, and pruned: in turn, after one round that warms up.
+template <class Prune>
+PruningTimes timed(const Model& model, const EncodedSplit& split, std::int64_t rounds, const Prune& pruned) {
+  PruningTimes times;
+  for (std::int64_t round = 0; round <= rounds; ++round) {
+    const double a = seconds_now();
+    each_block(model, split, false, [](const auto&, const auto&, const at::Tensor&) {});
+    const double b = seconds_now();
+    const mgan::RetrievalMetrics whole = sweep_ranks(model, split);
+    const double c = seconds_now();
+    const mgan::RetrievalMetrics some = pruned().split.rows.front().second;
+    const double d = seconds_now();
+    mgan::require(whole.rsum() == some.rsum() && whole.text_to_image.mean_rank == some.text_to_image.mean_rank &&
+                      whole.image_to_text.mean_rank == some.image_to_text.mean_rank,
+                  "--prune-rounds: RSum ", some.rsum(), ", that of the whole sweep is ", whole.rsum());
+    if (round == 0) continue;
+    times.base.push_back(b - a);
+    times.sweep.push_back(c - b);
+    times.pruned.push_back(d - c);
+  }
+  return times;
 }
 
 }  // namespace
 
-PrunedSplit prune_split(const Model& model, const Samples& samples, std::int64_t limit) {
+PrunedSplit prune_split(const Model& model, const Samples& samples, std::int64_t limit, std::int64_t rounds) {
   const at::NoGradGuard no_grad;
   const std::string& name = model.config.patch_alignment;
   const EncodedSplit split = encode_split(model, samples, limit);
-  if (name == "plain") return prune(model, split, mgan::epilogue_of(mgan::PlainAggregation{}).epilogue);
+  const auto with = [&](const auto& epilogue) {
+    PrunedSplit result = prune(model, split, epilogue);
+    if (rounds > 0) result.times = timed(model, split, rounds, [&] { return prune(model, split, epilogue); });
+    return result;
+  };
+  if (name == "plain") return with(mgan::epilogue_of(mgan::PlainAggregation{}).epilogue);
   mgan::require(name == "interaction", "--prune: patch alignment '", name,
                 "' has no bounds here; interaction and plain have");
   auto align = mgan::PatchAlignment<at::Tensor>::create(1, 1, model.config.temperature);
@@ -100,7 +159,37 @@ PrunedSplit prune_split(const Model& model, const Samples& samples, std::int64_t
     });
   });
   const auto plan = mgan::epilogue_of(align);
-  return prune(model, split, plan.epilogue);
+  return with(plan.epilogue);
+}
+
+mgan::io::Json to_json(const PrunedSplit& pruned) {
+  const auto median = [](std::vector<double> x) {
+    std::sort(x.begin(), x.end());
+    return x.empty() ? 0 : (x[x.size() / 2] + x[(x.size() - 1) / 2]) / 2;
+  };
+  std::string device;
+  std::ifstream cpu("/proc/cpuinfo");
+  for (std::string line; device.empty() && std::getline(cpu, line);)
+    if (line.rfind("model name", 0) == 0) device = line.substr(line.find(':') + 2);
+  const auto& [counts, times] = std::tie(pruned.counts, pruned.times);
+  mgan::io::Json json = {{"device", device},
+                         {"instructions", mgan::kernels::name_of(mgan::kernels::best_level())},
+                         {"threads", at::get_num_threads()},
+                         {"versions", {{"LibTorch", TORCH_VERSION}, {"compiler", __VERSION__}}},
+                         {"dims", {{"width", pruned.width}, {"rows", pruned.rows}}},
+                         {"images", pruned.split.images},
+                         {"captions", pruned.split.owner.size()},
+                         {"pairs", counts.pairs},
+                         {"fraction_looked", static_cast<double>(counts.looked) / static_cast<double>(counts.pairs)},
+                         {"fraction_scored", counts.scored_share()},
+                         {"operations_ratio", 1 / counts.flops_share()}};
+  if (times.pruned.empty()) return json;
+  json["rounds"] = times.pruned.size();
+  json["seconds"] = {{"region_and_global", times.base}, {"sweep", times.sweep}, {"pruned", times.pruned}};
+  json["median_seconds"] = {
+      {"region_and_global", median(times.base)}, {"sweep", median(times.sweep)}, {"pruned", median(times.pruned)}};
+  json["wall_ratio"] = median(times.sweep) / median(times.pruned);
+  return json;
 }
 
 }  // namespace program

@@ -94,9 +94,14 @@ void score_streamed(StreamedSplit streamed, Member& member) {
 
 /// Ranks alone, with the patch scores of a few pairs.
 void score_pruned(const Model& model, const Samples& samples, const EvaluateFlags& flags, Member& member) {
-  PrunedSplit pruned = prune_split(model, samples, flags.limit);
+  PrunedSplit pruned = prune_split(model, samples, flags.limit, flags.prune_rounds);
   std::printf("pruned: patch scores of %.2f %% of the pairs, %.2f %% of their products' operations, bounds included\n",
-              100 * pruned.scored, 100 * pruned.flops);
+              100 * pruned.counts.scored_share(), 100 * pruned.counts.flops_share());
+  member.pruning = to_json(pruned);
+  if (flags.prune_rounds > 0)
+    std::printf("ranking takes %.2f s, by the whole sweep %.2f s: medians of %lld rounds in turn\n",
+                member.pruning["median_seconds"]["pruned"].get<double>(),
+                member.pruning["median_seconds"]["sweep"].get<double>(), static_cast<long long>(flags.prune_rounds));
   score_streamed(std::move(pruned.split), member);
 }
 

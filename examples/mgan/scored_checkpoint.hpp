@@ -22,6 +22,7 @@ struct EvaluateFlags {
   std::string ties = "pessimistic", write_scores;
   std::string scorer;  // empty: as the checkpoint was trained
   bool published = false, streaming = false, prune = false;
+  std::int64_t prune_rounds = 0;
 };
 mgan::Ties ties_of(const EvaluateFlags& flags);
 
@@ -38,6 +39,7 @@ struct Member {
   ScoredSplit split;
   at::Tensor scores;                   // (I, T), all granularities
   std::vector<NamedMetrics> streamed;  // in place of scores, all granularities first
+  mgan::io::Json pruning;              // what was left out, and the time it took; null otherwise
 };
 
 /// Prints what was scored and how long it took. `content` is that of the first checkpoint, which sets it; another one

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "mgan/fused/pair_scorer.hpp"
+#include "mgan/io/json.hpp"
 #include "scoring.hpp"
 
 namespace program {
@@ -22,12 +24,21 @@ struct StreamedSplit {
 StreamedSplit stream_split(const Model& model, const Samples& samples, std::int64_t limit = 0, std::int64_t fold = 0,
                            mgan::Ties ties = mgan::Ties::pessimistic);
 
-/// What pruning left out: shares of all pairs that were scored, and of all their products' operations, bounds counted.
+/// Seconds of some rounds of the ranking step, everything being encoded: region and global scores alone, by the whole
+/// sweep, and pruned; the last two contain the first.
+struct PruningTimes {
+  std::vector<double> base, sweep, pruned;
+};
+/// The ranks, and what pruning left out.
 struct PrunedSplit {
   StreamedSplit split;  // one row
-  double scored = 0, flops = 0;
+  mgan::PairCounts counts;
+  std::int64_t width = 0, rows = 0;  // D, K
+  PruningTimes times;
 };
 /// The figures of all granularities with the patch scores of a few pairs alone; interaction and plain have the bounds.
-PrunedSplit prune_split(const Model& model, const Samples& samples, std::int64_t limit = 0);
+/// rounds: how often to time it against the whole sweep.
+PrunedSplit prune_split(const Model& model, const Samples& samples, std::int64_t limit = 0, std::int64_t rounds = 0);
+mgan::io::Json to_json(const PrunedSplit& pruned);
 
 }  // namespace program

@@ -43,6 +43,8 @@ for run in a b; do
   grep -q 'pruned: patch scores of [0-9.]* % of the pairs' out.txt || fail "$(cat out.txt)"
   grep '^all granularities' out.txt | cmp whole.txt
 done
+evaluate a/best.safetensors --prune --prune-rounds 1 -o pruned.json | grep -q 'medians of 1 rounds' || fail 'no times'
+grep -q '"wall_ratio"' pruned.json || fail "$(cat pruned.json)"
 refuses 'prune takes one checkpoint and no folds' evaluate a/best.safetensors --folds 4 --prune
 
 train --scenes-seed 2 -o c >out.txt
