@@ -96,7 +96,8 @@ PrunedSplit prune(const Model& model, const EncodedSplit& split, const Epilogue&
   return {{{{"all granularities", pruned.ranks().metrics()}}, split.owner, split.images},
           pruned.counts(),
           scorer.width(),
-          rows.images.size(1)};
+          rows.images.size(1),
+          {}};
 }
 
 /// The same ranks from the whole sweep, block by block.

@@ -124,7 +124,7 @@ Member score_checkpoint(const EvaluateFlags& flags, const std::string& checkpoin
   const bool large = flags.checkpoints.size() == 1 && flags.write_scores.empty() && sizes.pairs() > pairs_in_memory;
 
   const auto began = std::chrono::steady_clock::now();
-  Member member{checkpoint, loaded.config.model, {}, {}, {}};
+  Member member{checkpoint, loaded.config.model, {}, {}, {}, {}};
   if (flags.prune) score_pruned(model, samples, flags, member);
   else if (is_low_precision(member.config)) score_rescored(model, samples, flags, sizes, member);
   else if (flags.streaming || large)
