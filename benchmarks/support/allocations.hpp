@@ -1,11 +1,16 @@
-// Counts what a thread takes from operator new, for one program: include it in one translation unit.
+// Counts what a thread takes from malloc, for one program: include it in one translation unit. Needs glibc.
 #pragma once
 
 #include <malloc.h>
 
 #include <cstddef>
 #include <cstdlib>
-#include <new>
+
+extern "C" {  // glibc's own, under the names that stand in for them
+void* __libc_malloc(std::size_t) noexcept;
+void* __libc_calloc(std::size_t, std::size_t) noexcept;
+void __libc_free(void*) noexcept;
+}
 
 namespace bench {
 
@@ -25,26 +30,21 @@ std::ptrdiff_t peak_bytes(const F& f) {
 }
 
 inline void* counted(void* p) {
-  if (!p) throw std::bad_alloc();
-  if (allocations.counting) {
+  if (allocations.counting && p) {
     allocations.live += static_cast<std::ptrdiff_t>(malloc_usable_size(p));
     allocations.peak = allocations.live > allocations.peak ? allocations.live : allocations.peak;
   }
   return p;
 }
-inline void uncounted(void* p) {
-  if (allocations.counting && p) allocations.live -= static_cast<std::ptrdiff_t>(malloc_usable_size(p));
-  std::free(p);
-}
 
 }  // namespace bench
 
-void* operator new(std::size_t n) { return bench::counted(std::malloc(n ? n : 1)); }
-void* operator new(std::size_t n, std::align_val_t a) {
-  const auto align = static_cast<std::size_t>(a);
-  return bench::counted(std::aligned_alloc(align, (n + align - 1) / align * align));
+// operator new and the buffers of the kernels come here.
+extern "C" {
+void* malloc(std::size_t n) noexcept { return bench::counted(__libc_malloc(n)); }
+void* calloc(std::size_t n, std::size_t size) noexcept { return bench::counted(__libc_calloc(n, size)); }
+void free(void* p) noexcept {
+  if (bench::allocations.counting && p) bench::allocations.live -= static_cast<std::ptrdiff_t>(malloc_usable_size(p));
+  __libc_free(p);
 }
-void operator delete(void* p) noexcept { bench::uncounted(p); }
-void operator delete(void* p, std::size_t) noexcept { bench::uncounted(p); }
-void operator delete(void* p, std::align_val_t) noexcept { bench::uncounted(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { bench::uncounted(p); }
+}

@@ -1,6 +1,7 @@
 // Rows of a table with what is wanted of them, and the file of a result.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -15,6 +16,12 @@ namespace bench {
 using mgan::io::Json;
 
 enum class Better { more, less };
+
+inline void write_json(const std::string& path, const Json& json) {
+  mgan::io::AtomicFile file(path);
+  file.write(json.dump(1, ' ') + "\n");
+  file.commit();
+}
 
 struct Report {
   Json head = Json::object();    // where and how it was measured
@@ -53,9 +60,11 @@ struct Report {
       row["value"] = value;
       const auto meets = [&](double wanted) { return better == Better::more ? value >= wanted : value <= wanted; };
       char missed[64];
-      std::snprintf(missed, sizeof missed, "missed by %.0f %%",
-                    std::ceil(100 * (better == Better::more ? 1 - value / must : value / must - 1)));
-      row["verdict"] = meets(stretch) ? "met, stretch" : meets(must) ? "met" : missed;
+      if (must == 0) std::snprintf(missed, sizeof missed, "missed");
+      else
+        std::snprintf(missed, sizeof missed, "missed by %.0f %%",
+                      std::ceil(100 * (better == Better::more ? 1 - value / must : value / must - 1)));
+      row["verdict"] = stretch != must && meets(stretch) ? "met, stretch" : meets(must) ? "met" : missed;
     }
     rows.push_back(row);
   }
@@ -83,16 +92,32 @@ struct Report {
     }
   }
 
-  void write(const std::string& path) const {
+  Json json() const {
     Json all = head;
     all["figures"] = figures;
     all["rows"] = rows;
     all["curves"] = curves;
-    mgan::io::AtomicFile file(path);
-    file.write(all.dump(1, ' ') + "\n");
-    file.commit();
+    return all;
+  }
+  void write(const std::string& path) const {
+    write_json(path, json());
     std::printf("\nwritten: %s\n", path.c_str());
   }
 };
+
+/// All rows of a file: those of its sections, rows about one thing together.
+inline Json rows_of(const Json& result) {
+  Json all = result.value("rows", Json::array()), grouped = Json::array();
+  for (const Json& s : result.value("sections", Json::array()))
+    for (const Json& row : s.at("rows")) all.push_back(row);
+  std::vector<std::string> subjects;
+  for (const Json& row : all)
+    if (std::find(subjects.begin(), subjects.end(), row.at("what")) == subjects.end())
+      subjects.push_back(row.at("what"));
+  for (const std::string& subject : subjects)
+    for (const Json& row : all)
+      if (row.at("what") == subject) grouped.push_back(row);
+  return grouped;
+}
 
 }  // namespace bench

@@ -24,17 +24,19 @@ struct Training {
   at::Tensor rows, words, padding, lengths, dense;  // (B, K, D), (B, L, D), (B, L), (B), (B, B)
   Weights weights;
 
-  Training(const Workload& w, std::int64_t B) : batch(B), temperature(w.temperature) {
+  /// The images and captions first .. first + B - 1 of a workload.
+  Training(const Workload& w, std::int64_t B, std::int64_t first = 0) : batch(B), temperature(w.temperature) {
     std::vector<std::int64_t> texts(static_cast<std::size_t>(B));
-    std::iota(texts.begin(), texts.end(), std::int64_t{0});
+    std::iota(texts.begin(), texts.end(), first);
     Chunk chunk = chunk_of(w, texts);
-    rows = view(w.rows, {w.images, w.patches, w.width}).narrow(0, 0, B).clone();
+    rows = view(w.rows, {w.images, w.patches, w.width}).narrow(0, first, B).clone();
     words = chunk.words;
     padding = chunk.padding;
     weights = chunk.weights;
     weights.A2 = weights.A2.clone();
     weights.A3 = weights.A3.clone();
-    lengths = at::tensor(std::vector<std::int64_t>(w.lengths.begin(), w.lengths.begin() + B), at::kLong);
+    lengths =
+        at::tensor(std::vector<std::int64_t>(w.lengths.begin() + first, w.lengths.begin() + first + B), at::kLong);
     dense = at::arange(B * B, at::kFloat).sin().view({B, B});
     for (at::Tensor* leaf : leaves()) leaf->set_requires_grad(true);
   }
@@ -136,7 +138,7 @@ inline void training_contest(Report& report, Options& o, std::int64_t width) {
   const Workload w = make_workload(B, B, 16, 32, width);
   Training t(w, B);
   const std::string at = at_width(width);
-  std::printf("\ntraining step, batch %lld, D = %lld, captions padded to %lld\n", static_cast<long long>(B),
+  std::printf("   training step, batch %lld, D = %lld, captions padded to %lld\n", static_cast<long long>(B),
               static_cast<long long>(width), static_cast<long long>(t.words.size(1)));
 
   const std::vector<std::pair<Loss, std::string>> losses{
@@ -167,6 +169,8 @@ inline void training_contest(Report& report, Options& o, std::int64_t width) {
   std::string no_compile = peer.missing();
   if (peer && peer.versions["no_compile"].is_string()) no_compile = peer.versions["no_compile"];
   if (no_compile.empty()) {
+    report.head["versions"]["Python"] = peer.versions["python"];
+    report.head["versions"]["torch"] = peer.versions["torch"];
     hand_over(peer, w, o.threads);
     for (const auto& [loss, name] : losses) {
       // Dense and hinge ride on the same scores; the layout that eager found fastest is the one compiled.
@@ -192,7 +196,7 @@ inline void training_contest(Report& report, Options& o, std::int64_t width) {
     }
   }
 
-  const Results r = interleave(contestants, o.rounds_or(7), 1, o.probe);
+  const Results r = interleave(contestants, o.rounds_or(5), 1, o.probe);
   report.contest("training step, " + at, r, static_cast<double>(B * B));
   const bool wide = width == 2048;
   report.row("training step, dense: against eager", at, r.ratio("eager, dense", "mgan, dense"), "x", wide ? 1.9 : 1.85,

@@ -1,10 +1,15 @@
 // Fused<Module> is the module: scores, gradients, names, errors.
 #include "mgan/fused/torch/low_precision.hpp"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
+
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include "mgan/alignment/all_pairs.hpp"
 #include "mgan/alignment/explain.hpp"
@@ -275,6 +280,26 @@ TEST_CASE("Fused gradients against double, by temperature", "[fused][precision]"
       else CHECK(of_fused[i] < 2 * of_plain[i]);
     }
   }
+}
+
+TEST_CASE("The sweep runs on LibTorch's threads", "[fused]") {
+  const int before = at::get_num_threads();
+  for (const int threads : {1, 2}) {
+    at::set_num_threads(threads);
+    for (const std::int64_t n : {0, 1, 2, 7, 1000}) {
+      std::mutex one_at_a_time;
+      std::set<std::thread::id> who;
+      std::vector<int> done(static_cast<std::size_t>(n));
+      mgan::torch_parallel_for{}(n, [&](std::int64_t first, std::int64_t last) {
+        const std::lock_guard<std::mutex> lock(one_at_a_time);
+        who.insert(std::this_thread::get_id());
+        for (; first < last; ++first) ++done[static_cast<std::size_t>(first)];
+      });
+      CHECK(std::count(done.begin(), done.end(), 1) == n);
+      CHECK(who.size() == static_cast<std::size_t>(std::min<std::int64_t>(n, threads)));
+    }
+  }
+  at::set_num_threads(before);
 }
 
 TEST_CASE("Few images, misaligned, strided and repeated rows: the bits of the sweep", "[fused]") {

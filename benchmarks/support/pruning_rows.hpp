@@ -1,0 +1,38 @@
+// The rows of the target table that are about exact pruning. `mgan evaluate --prune-rounds` measures them on trained
+// models and writes pruning.json; see docs/pruning.md.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+
+#include "report.hpp"
+
+namespace bench {
+
+/// From pruning.json: a list of models, each with `model`, `dims` (`width`), `operations_ratio` and `wall_ratio`.
+inline Json pruning_rows(const std::string& path) {
+  Report report;
+  if (!std::ifstream(path)) return report.rows;
+  const Json models = mgan::io::read_json(path);
+  const auto ratio = [](const Json& m, const char* what) {
+    return m.contains(what) && m[what].is_number() ? m[what].get<double>() : std::numeric_limits<double>::quiet_NaN();
+  };
+  for (const char* what : {"operations_ratio", "wall_ratio"})
+    for (const Json& m : models) {
+      if (!m.is_object() || !m.contains("dims")) continue;
+      const auto width = m["dims"].value("width", std::int64_t{0});
+      const std::string at = m.value("model", std::string("a trained model")) + ", D = " + std::to_string(width);
+      if (what[0] == 'o')
+        report.row("exact pruning, all ranks identical: operations saved", at, ratio(m, what), "x",
+                   width >= 2048 ? 5 : 4, width >= 2048 ? 8 : 6);
+      else report.row("exact pruning: wall time against own whole sweep", at, ratio(m, what), "x", 2.5, 5);
+    }
+  return report.rows;
+}
+/// Of the file that lies beside `result`.
+inline Json pruning_rows_beside(const std::string& result) {
+  if (result.empty()) return Json::array();
+  return pruning_rows((std::filesystem::path(result).parent_path() / "pruning.json").string());
+}
+
+}  // namespace bench
