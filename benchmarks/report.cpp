@@ -80,10 +80,10 @@ int main(int argc, char** argv) try {
   if (std::string(argv[2]) == "--curves") {
     mgan::require(argc == 4, "--curves wants a file");
     const std::string path = results + "/curves.json";
-    Json points = Json::array();
-    if (std::ifstream(path))
-      for (const Json& section : mgan::io::read_json(path).at("sections"))
-        for (const Json& p : section.at("curves")) points.push_back(p);
+    Json curves = Json::object(), points = Json::array();
+    if (std::ifstream(path)) curves = mgan::io::read_json(path);
+    for (const Json& section : curves.value("sections", Json::array()))
+      for (const Json& p : section.at("curves")) points.push_back(p);
     if (!points.empty()) write(argv[3], bench::drawing(points));
     return 0;
   }

@@ -18,7 +18,7 @@ namespace bench {
 inline std::string short_number(double x) {
   char text[32];
   if (x >= 1e5) std::snprintf(text, sizeof text, "%.3g M", x / 1e6);
-  else std::snprintf(text, sizeof text, "%.4g", x);
+  else std::snprintf(text, sizeof text, "%.5g", x);
   return text;
 }
 
