@@ -1,8 +1,9 @@
 // scripts/bench curves: what a pair costs, one factor at a time around K = 16, 14 words, D = 512, 0.3 M pairs.
 //
+// The number of pairs and threads, and the memory of a training step, are sections of scripts/bench fused.
+//
 //     curves_torch [--quick] [--out FILE] [--threshold X] [--rounds N] [--only SECTION,...]
 #include "support/cost.hpp"
-#include "support/memory_contest.hpp"
 #include "support/sections.hpp"
 
 namespace {
@@ -36,18 +37,15 @@ void coco(bench::Report& report, bench::Options& o) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (bench::is_memory_child(argc, argv)) return bench::training_memory(argv[2], std::stoll(argv[3]));
   bench::Options options = bench::options(argc, argv);
   using bench::Size;
   bench::measure_sections(
       "curves", options,
       {
-          {"pairs", bench::cost_of_pairs},
           series("K", {8, 16, 24, 32, 49}, [](Size& z, double x) { z.patches = static_cast<std::int64_t>(x); }),
           series("D", {256, 512, 1024, 2048}, [](Size& z, double x) { z.width = static_cast<std::int64_t>(x); }),
           series("words", {5, 10, 14, 20, 30, 50}, [](Size& z, double x) { z.words = x; }),
           {"coco", coco},
-          {"memory", bench::memory_contest},
       });
 } catch (const std::exception& error) {
   std::fprintf(stderr, "error: %s\n", error.what());

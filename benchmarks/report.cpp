@@ -1,7 +1,7 @@
 // scripts/bench docs: puts the figures of benchmarks/results/*.json into the pages, and the cost curves into an SVG.
 //
 //     report RESULTS PAGE...      between <!-- figures: NAME --> and <!-- /figures -->, from RESULTS/NAME.json
-//     report RESULTS --curves OUT.svg
+//     report RESULTS --curves OUT.svg        the points of RESULTS/fused.json and RESULTS/curves.json
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -79,11 +79,13 @@ int main(int argc, char** argv) try {
   const std::string results = argv[1];
   if (std::string(argv[2]) == "--curves") {
     mgan::require(argc == 4, "--curves wants a file");
-    const std::string path = results + "/curves.json";
-    Json curves = Json::object(), points = Json::array();
-    if (std::ifstream(path)) curves = mgan::io::read_json(path);
-    for (const Json& section : curves.value("sections", Json::array()))
-      for (const Json& p : section.at("curves")) points.push_back(p);
+    Json points = Json::array();
+    for (const char* name : {"/fused.json", "/curves.json"}) {
+      if (!std::ifstream(results + name)) continue;
+      const Json result = mgan::io::read_json(results + name);
+      for (const Json& section : result.at("sections"))
+        for (const Json& p : section.at("curves")) points.push_back(p);
+    }
     if (!points.empty()) write(argv[3], bench::drawing(points));
     return 0;
   }
