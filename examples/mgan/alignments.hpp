@@ -16,6 +16,7 @@ struct AlignmentSizes {
   std::int64_t patches = 16;
   std::int64_t words = 32;
   double temperature = 1;
+  double interaction_start = 1;
   std::uint64_t seed = 0;
   std::string scorer =
       "functor";  // functor, or by the fused sweep where the module can be: fused, fused-bf16, fused-int8

@@ -35,6 +35,7 @@ struct ModelConfig {
   std::int64_t width = 256;  // D
   std::int64_t n_views = 12, heads = 8, k = 8, max_words = 32;
   double temperature = 1;
+  double interaction_start = 1;    // the interaction's matrices start as this times the identity
   std::string regions = "pixels";  // region features: "pixels" (8 x 8 crops), "tokens" (pooled), "features" (given)
   std::int64_t region_width = 0;   // d_r of given features
   std::string region_alignment = "views", global_alignment = "cosine", patch_alignment = "interaction";
@@ -42,9 +43,9 @@ struct ModelConfig {
   std::string scorer = "fused";  // "fused": one sweep over all pairs where the module allows it; or "functor"
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ModelConfig, image_size, patch_size, vision_width, vision_layers,
                                               vision_heads, text_width, text_layers, text_heads, width, n_views, heads,
-                                              k, max_words, temperature, regions, region_width, region_alignment,
-                                              global_alignment, patch_alignment, region_weight, global_weight,
-                                              patch_weight, scorer)
+                                              k, max_words, temperature, interaction_start, regions, region_width,
+                                              region_alignment, global_alignment, patch_alignment, region_weight,
+                                              global_weight, patch_weight, scorer)
 };
 
 /// Published encoders in front of the matcher; empty folders: encoders of ModelConfig, trained from scratch.

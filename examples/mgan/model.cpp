@@ -60,27 +60,10 @@ void shape_published(PublishedSide& side, const Config& config) {
   if (e.tuned_layers > 0) side.tuned.push_back(mgan::encoders::load_text(e.text).model.layers.back());
 }
 
-/// Mean and deviation (1 where there is hardly any) of rows (n, d), summed shard by shard in double precision.
-struct Moments {
-  at::Tensor sum, squares;
-  double rows = 0;
-  void add(const at::Tensor& x) {
-    const at::Tensor d = x.reshape({-1, x.size(-1)}).to(at::kDouble);  // (n, d)
-    const at::Tensor s = d.sum(0), q = d.square().sum(0);
-    sum = sum.defined() ? sum + s : s;
-    squares = squares.defined() ? squares + q : q;
-    rows += static_cast<double>(d.size(0));
-  }
-  void into(Standardization& s, bool scale) const {
-    const at::Tensor mean = sum / rows;  // (d)
-    s.mean.copy_(mean);
-    if (!scale) return;
-    // A channel that hardly varies stays as it is: dividing by nothing blows up its rounding, and the gradient of a
-    // layer that is tuned before it.
-    const at::Tensor deviation = (squares / rows - mean.square()).clamp_min(0).sqrt();  // (d)
-    s.deviation.copy_(deviation.masked_fill(deviation < 1e-2 * deviation.median(), 1));
-  }
-};
+void standardize(Standardization& s, const mgan::encoders::Moments& moments, bool scale) {
+  s.mean.copy_(moments.mean());
+  if (scale) s.deviation.copy_(moments.deviation());
+}
 
 }  // namespace
 
@@ -88,7 +71,7 @@ void prepare_published(Model& model, const Config& config, const FeatureSource& 
   const at::NoGradGuard no_grad;
   PublishedSide& side = model.published;
   if (config.encoders.standardize == "none") return;
-  Moments cls, patches, regions, words;
+  mgan::encoders::Moments cls, patches, regions, words;
   for (const mgan::encoders::FeatureShard& shard : train.shards()) {
     cls.add(shard.tokens.select(1, 0));
     patches.add(shard.tokens.narrow(1, 1, shard.tokens.size(1) - 1));
@@ -96,10 +79,10 @@ void prepare_published(Model& model, const Config& config, const FeatureSource& 
     words.add(shard.last);
   }
   const bool scale = config.encoders.standardize == "scale";
-  cls.into(side.cls, scale);
-  patches.into(side.patches, scale);
-  regions.into(side.regions, scale);
-  words.into(side.words, scale);
+  standardize(side.cls, cls, scale);
+  standardize(side.patches, patches, scale);
+  standardize(side.regions, regions, scale);
+  standardize(side.words, words, scale);
 }
 
 Model Model::create(const Config& config, std::uint64_t seed) {
@@ -116,7 +99,8 @@ Model Model::create(const Config& config, std::uint64_t seed) {
                                                             : c.vision_width;
   mgan::require(c.scorer == "fused" || c.scorer == "functor" || is_low_precision(c), "scorer is '", c.scorer,
                 "', expected fused, fused-bf16, fused-int8 or functor");
-  const AlignmentSizes sizes{c.width, c.n_views, c.heads, c.k, c.max_words, c.temperature, seed + 1, c.scorer};
+  const AlignmentSizes sizes{c.width,       c.n_views,           c.heads,  c.k,     c.max_words,
+                             c.temperature, c.interaction_start, seed + 1, c.scorer};
 
   PublishedSide published{config.encoders.used(), {}, {}, {}, {}, {}};
   Model model{c,

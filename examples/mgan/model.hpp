@@ -5,6 +5,7 @@
 #include "alignments.hpp"
 #include "config.hpp"
 #include "mgan/encoders/region_features.hpp"
+#include "mgan/encoders/standardization.hpp"
 #include "mgan/encoders/text_transformer.hpp"
 #include "mgan/encoders/vision_transformer.hpp"
 #include "mgan/loss/triplet_ranking_loss.hpp"
@@ -28,19 +29,7 @@ struct Losses {
   double diversity = 0;  // summed over the batch
 };
 
-/// Features shifted and scaled as the training split asks for: (x - mean) / deviation, channel by channel. Not trained.
-struct Standardization {
-  at::Tensor mean, deviation;  // (d) each; undefined: features as they are
-
-  at::Tensor operator()(const at::Tensor& x) const { return mean.defined() ? x.sub(mean).div(deviation) : x; }
-
-  template <class Self, class F>
-  static void visit(Self& self, F&& f) {
-    if (!self.mean.defined()) return;
-    f("mean", self.mean);
-    f("deviation", self.deviation);
-  }
-};
+using mgan::encoders::Standardization;
 
 /// What stands between published encoders and the matcher.
 struct PublishedSide {

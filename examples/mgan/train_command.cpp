@@ -101,6 +101,9 @@ void add_train_command(CLI::App& program) {
       "fused (one sweep over all pairs, where the patch module allows it; CPU) or functor");
   override_option<double>(
       c, f, "--temperature", [](Config & x) -> auto& { return x.model.temperature; }, "Of the similarity interaction");
+  override_option<double>(
+      c, f, "--interaction-start", [](Config & x) -> auto& { return x.model.interaction_start; },
+      "The interaction's matrices start as this times the identity (1: as the paper; 0: plain means)");
   override_option<std::string>(
       c, f, "--regions", [](Config & x) -> auto& { return x.model.regions; },
       "Region features: pixels (8 x 8 crops) or tokens (pooled from the encoder)");

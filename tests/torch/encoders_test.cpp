@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "mgan/encoders/region_features.hpp"
+#include "mgan/encoders/standardization.hpp"
 #include "mgan/encoders/text_transformer.hpp"
 #include "mgan/encoders/vision_transformer.hpp"
 #include "mgan/train/parameters.hpp"
@@ -438,4 +439,36 @@ TEST_CASE("RegionFeatures: padding is ignored, boxes without area are errors tha
   CHECK(at::equal(pool(tokens, boxes, sizes, lengths), features));
   CHECK_THROWS_WITH(pool(tokens, boxes, sizes), ContainsSubstring("image 1, region 1: box (nan"));
   CHECK_THROWS_WITH(pool(tokens.narrow(1, 0, 4), boxes, sizes), ContainsSubstring("expected (I, 1+2*2, d)"));
+}
+
+TEST_CASE("Moments of pieces are those of the whole, and a channel that stands still keeps deviation 1", "[encoders]") {
+  at::Tensor x = at::randn({6, 5, 4}, at::kDouble).mul(3).add(2);  // (n, m, d)
+  x.select(2, 1).fill_(7);                                         // no variation at all
+  x.select(2, 2).mul_(1e-4);                                       // hardly any
+  mgan::encoders::Moments whole, pieces;
+  whole.add(x);
+  for (const auto& piece : x.split({1, 3, 2})) pieces.add(piece);
+  CHECK(whole.rows == 30);
+  CHECK(pieces.rows == 30);
+  CHECK(at::allclose(pieces.mean(), whole.mean(), 1e-12, 1e-12));
+  CHECK(at::allclose(pieces.deviation(), whole.deviation(), 1e-9, 1e-12));
+
+  const at::Tensor rows = x.reshape({30, 4}), expected = rows.var(0, /*unbiased=*/false).sqrt();
+  CHECK(at::allclose(whole.mean(), rows.mean(0), 1e-12, 1e-12));
+  const at::Tensor deviation = whole.deviation();
+  CHECK(std::abs(deviation[0].item<double>() - expected[0].item<double>()) < 1e-9);
+  CHECK(deviation[1].item<double>() == 1);
+  CHECK(deviation[2].item<double>() == 1);
+
+  const mgan::encoders::Standardization scaled{whole.mean(), deviation};
+  const at::Tensor y = scaled(x).reshape({30, 4});  // (n, d)
+  CHECK(y.mean(0).abs().max().item<double>() < 1e-9);
+  CHECK(std::abs(y.select(1, 3).var(0, false).item<double>() - 1) < 1e-9);
+  CHECK(y.select(1, 1).abs().max().item<double>() < 1e-9);
+  CHECK(mgan::encoders::Standardization{}(x).equal(x));
+  CHECK_THROWS_WITH(mgan::encoders::Moments{}.mean(), Catch::Matchers::ContainsSubstring("no rows"));
+
+  mgan::encoders::Moments constant;
+  constant.add(at::ones({3, 2}));
+  CHECK(constant.deviation().equal(at::ones({2}, at::kDouble)));
 }

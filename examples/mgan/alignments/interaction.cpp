@@ -6,7 +6,10 @@ namespace program {
 std::vector<NamedModule> interaction_modules() {
   return {patch_module("interaction", "similarity interaction, Eq. (5)-(10)",
                        [](const AlignmentSizes& s) {
-                         return mgan::PatchAlignment<at::Tensor>::create(s.patches, s.words, s.temperature);
+                         auto align = mgan::PatchAlignment<at::Tensor>::create(s.patches, s.words, s.temperature);
+                         for (at::Tensor* a : {&align.A1, &align.A2, &align.A3, &align.A4})
+                           a->mul_(s.interaction_start);
+                         return align;
                        }),
           patch_module("ucofia", "the interaction as UCoFiA has it: temperature 0.01, row convention",
                        [](const AlignmentSizes& s) { return mgan::ucofia_alignment<at::Tensor>(s.patches, s.words); })};
