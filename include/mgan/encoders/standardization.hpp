@@ -48,8 +48,8 @@ struct Moments {
   /// A channel that hardly varies (less than a hundredth of the median channel) keeps 1: dividing by nothing would blow
   /// up its rounding, and the gradient of a layer that is tuned before it.
   at::Tensor deviation() const {  // (d)
-    const at::Tensor variance = squares / static_cast<double>(rows) - mean().square();
-    const at::Tensor d = variance.clamp_min(0).sqrt();
+    const at::Tensor m = mean();
+    const at::Tensor d = (squares / static_cast<double>(rows) - m.square()).clamp_min(0).sqrt();
     const at::Tensor still = d.le(d.median().mul(1e-2));
     return d.masked_fill(still, 1);
   }
