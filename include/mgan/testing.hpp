@@ -4,10 +4,12 @@
 //     check_backends(functor, images, texts)       Eigen against LibTorch, in double
 //     check_properties(functor, images, texts)     padding, permutations, blocks; positive_scale for functors on
 //     cosines
+//     check_bounds(module, images, texts)          score_bounds against scores, for modules that have them
 //
 // Each returns a result that is true when all is well and has a message() of one line that names the worst element.
 #pragma once
 
 #include "mgan/testing/backends.hpp"
+#include "mgan/testing/bounds.hpp"
 #include "mgan/testing/gradients.hpp"
 #include "mgan/testing/properties.hpp"

@@ -9,6 +9,7 @@
 
 #include "mgan/alignment/ignore_padding.hpp"
 #include "mgan/alignment/pooling.hpp"
+#include "mgan/alignment/row_ball.hpp"
 #include "mgan/core/check.hpp"
 #include "mgan/core/masked.hpp"
 #include "mgan/ops/arithmetic.hpp"
@@ -42,6 +43,8 @@ struct SumOfBoth {
 
 /// C = cos(v_r, t_l).
 struct CosineSimilarity {
+  static constexpr bool unchanged = true;  // C are products of prepared rows
+
   template <Tensor X>
   auto prepare(const X& x) const {
     return normalize(x);  // (..., n, D)
@@ -66,6 +69,8 @@ struct CosinePlusEpsilon : CosineSimilarity {
 
 /// C = v_r . t_l: not bounded by 1.
 struct RawDotProduct {
+  static constexpr bool unchanged = true;
+
   template <Tensor X>
   auto prepare(const X& x) const {
     return widen(x);  // (..., n, D)
@@ -78,6 +83,7 @@ struct RawDotProduct {
 
 /// C = LeakyReLU(cos(v_r, t_l)).
 struct LeakyCosine : CosineSimilarity {
+  static constexpr bool unchanged = false;
   double slope = 0.1;
 
   template <Tensor C>
@@ -135,6 +141,22 @@ struct MaxSim {
     if constexpr (!Direction::over_regions) return over_words();
     else if constexpr (!Direction::over_words) return over_regions();
     else return scale(add(over_words(), over_regions()), Direction::factor);
+  }
+
+  /// Bounds where a pooling is a weighted mean of products as they are: a ball around each side's rows.
+  template <Tokens X>
+  RowBall sketch_image(const X& image) const {
+    return row_ball(image);
+  }
+  template <Tokens Y>
+  RowBall sketch_text(const Y& words) const {
+    return row_ball(words);
+  }
+  ScoreBounds score_bounds(const RowBall& image, const RowBall& words) const
+      requires(Pool::weighted_mean&& Similarity::unchanged&& std::is_same_v<Padding, PaddingMasked>) {
+    constexpr double times = Direction::factor * (int{Direction::over_words} + int{Direction::over_regions});
+    const ScoreBounds c = product_bounds(image, words);
+    return {times * c.lower, times * c.upper};
   }
 
   template <Tokens X, Tokens Y>

@@ -6,6 +6,7 @@
 //     S_patch = (s_w2p + s_p2w) / 2
 #pragma once
 
+#include "mgan/alignment/score_bounds.hpp"
 #include "mgan/alignment/similarity_interaction.hpp"
 
 namespace mgan {
@@ -74,6 +75,12 @@ struct PatchAlignment {
   auto score(const X& patches, const Y& words) const {
     const auto s = directions(patches, words);
     return scale(add(s.word_to_patch, s.patch_to_word), 0.5);  // (...)
+  }
+
+  /// Of one prepared pair. Weighted means of weighted means, whatever the weights: min C <= S_patch <= max C.
+  template <Tensor X, Tokens Y>
+  ScoreBounds score_bounds(const X& patches, const Y& words) const {
+    return mean_bounds(inner(patches, values(words)), axis(patches, 1), mask(words));
   }
 
   /// One pair, or leading axes that broadcast: patches (..., K, D), words (..., L, D) -> (...).

@@ -3,6 +3,7 @@
 //     S = (mean_k max_l C[k, l] + mean_l max_k C[k, l]) / 2,    C[k, l] = cos(p_k, t_l)
 #pragma once
 
+#include "mgan/alignment/row_ball.hpp"
 #include "mgan/core/check.hpp"
 #include "mgan/ops/arithmetic.hpp"
 #include "mgan/ops/linear.hpp"
@@ -36,6 +37,19 @@ struct PlainAggregation {
     const auto over_patches = mean(max(c, mask(words)));           // (...)
     const auto over_words = mean(max(transpose(c)), mask(words));  // (...)
     return scale(add(over_patches, over_words), 0.5);              // (...)
+  }
+
+  /// Bounds of C, and so of its maxima and their means, from a ball around each side's rows.
+  template <Tokens X>
+  RowBall sketch_image(const X& patches) const {
+    return row_ball(patches);
+  }
+  template <Tokens X>
+  RowBall sketch_text(const X& words) const {
+    return row_ball(words);
+  }
+  ScoreBounds score_bounds(const RowBall& patches, const RowBall& words) const {
+    return product_bounds(patches, words);
   }
 
   template <Tensor X, Tokens Y>

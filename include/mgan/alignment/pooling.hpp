@@ -13,6 +13,8 @@
 namespace mgan {
 
 struct MeanPool {
+  static constexpr bool weighted_mean = true;  // between the least and the largest of s
+
   template <Tensor X, class Mask = NoMask>
   auto operator()(const X& s, const Mask& real = {}) const {
     return mean(s, real);  // (...)
@@ -21,6 +23,8 @@ struct MeanPool {
 
 /// Grows with the number of tokens: a margin means something else for long captions.
 struct SumPool {
+  static constexpr bool weighted_mean = false;
+
   template <Tensor X, class Mask = NoMask>
   auto operator()(const X& s, const Mask& real = {}) const {
     return sum(s, real);  // (...)
@@ -28,6 +32,8 @@ struct SumPool {
 };
 
 struct MaxPool {
+  static constexpr bool weighted_mean = true;
+
   template <Tensor X, class Mask = NoMask>
   auto operator()(const X& s, const Mask& real = {}) const {
     return max(s, real);  // (...)
@@ -36,6 +42,7 @@ struct MaxPool {
 
 /// Not multiplied back by beta, as CHAN publishes it: the scale is 1 / beta that of the similarities.
 struct LogSumExpPool {
+  static constexpr bool weighted_mean = false;
   double beta = 0.1;
 
   template <Tensor X, class Mask = NoMask>
@@ -46,6 +53,7 @@ struct LogSumExpPool {
 };
 
 struct SoftmaxPool {
+  static constexpr bool weighted_mean = true;
   double beta = 0.1;
 
   template <Tensor X, class Mask = NoMask>
