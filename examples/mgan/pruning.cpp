@@ -69,18 +69,25 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Blocks of base scores, own pairs' blocks first; f(at_home, which block of texts, of images, base).
-template <class F>
-void each_block(const Model& model, const EncodedSplit& split, bool at_home, const F& f) {
-  for (std::size_t t = 0; t < split.text_blocks.size(); ++t)
-    for (std::size_t i = 0; i < split.image_blocks.size(); ++i) {
-      if (at_home && split.home[t] != i) continue;
-      const StateBlock &images = split.image_blocks[i], &texts = split.text_blocks[t];
-      f(images, texts, base_scores(model, images.state, texts.state));
-    }
-}
 mgan::ScoreBlock<float> block_of(const StateBlock& images, const StateBlock& texts, const at::Tensor& scores) {
   return {images.which, texts.which, scores.const_data_ptr<float>(), scores.size(1)};
+}
+
+/// scores_of(images, texts) of every block, once: those that hold own pairs to `own`, then all of them to `add`. Kept
+/// meanwhile is one block of images for every caption.
+template <class Scores, class Own, class Add>
+void each_block(const EncodedSplit& split, const Scores& scores_of, const Own& own, const Add& add) {
+  std::vector<at::Tensor> home;  // of a block of texts
+  for (std::size_t t = 0; t < split.text_blocks.size(); ++t) {
+    const StateBlock &images = split.image_blocks[split.home[t]], &texts = split.text_blocks[t];
+    home.push_back(scores_of(images, texts));
+    own(block_of(images, texts, home.back()));
+  }
+  for (std::size_t t = 0; t < split.text_blocks.size(); ++t)
+    for (std::size_t i = 0; i < split.image_blocks.size(); ++i) {
+      const StateBlock &images = split.image_blocks[i], &texts = split.text_blocks[t];
+      add(block_of(images, texts, i == split.home[t] ? home[t] : scores_of(images, texts)));
+    }
 }
 
 template <class Epilogue>
@@ -89,10 +96,9 @@ PrunedSplit prune(const Model& model, const EncodedSplit& split, const Epilogue&
   const mgan::PairScorer<Epilogue> scorer(rows.rows(), epilogue, {}, mgan::torch_parallel_for{});
   mgan::PrunedRanks<Epilogue, mgan::torch_parallel_for> pruned(scorer, static_cast<float>(model.matcher.weights.patch),
                                                                split.images, split.owner, mgan::torch_parallel_for{});
-  each_block(model, split, true,
-             [&](const auto& i, const auto& t, const at::Tensor& base) { pruned.own(block_of(i, t, base)); });
-  each_block(model, split, false,
-             [&](const auto& i, const auto& t, const at::Tensor& base) { pruned.add(block_of(i, t, base)); });
+  each_block(
+      split, [&](const auto& i, const auto& t) { return base_scores(model, i.state, t.state); },
+      [&](const auto& base) { pruned.own(base); }, [&](const auto& base) { pruned.add(base); });
   return {{{{"all granularities", pruned.ranks().metrics()}}, split.owner, split.images},
           pruned.counts(),
           scorer.width(),
@@ -103,15 +109,14 @@ PrunedSplit prune(const Model& model, const EncodedSplit& split, const Epilogue&
 /// The same ranks from the whole sweep, block by block.
 mgan::RetrievalMetrics sweep_ranks(const Model& model, const EncodedSplit& split) {
   mgan::StreamingRanks<float> ranks(split.images, split.owner);
-  for (const bool own : {true, false})
-    each_block(model, split, own, [&](const auto& i, const auto& t, const at::Tensor& base) {
-      const auto& m = model.matcher;
-      const at::Tensor patch =
-          mgan::score_all(m.patch_alignment, i.state.patch, t.state.patch).to(at::kFloat);  // (I, T)
-      const at::Tensor scores = at::Tensor(mgan::add(base, mgan::scale(patch, m.weights.patch))).contiguous();
-      if (own) ranks.own(block_of(i, t, scores));
-      else ranks.add(block_of(i, t, scores));
-    });
+  const auto& m = model.matcher;
+  const auto scores_of = [&](const auto& i, const auto& t) {
+    const at::Tensor patch = mgan::score_all(m.patch_alignment, i.state.patch, t.state.patch).to(at::kFloat);  // (I, T)
+    return at::Tensor(mgan::add(base_scores(model, i.state, t.state), mgan::scale(patch, m.weights.patch)))
+        .contiguous();
+  };
+  each_block(
+      split, scores_of, [&](const auto& block) { ranks.own(block); }, [&](const auto& block) { ranks.add(block); });
   return ranks.metrics();
 }
 
@@ -121,7 +126,9 @@ PruningTimes timed(const Model& model, const EncodedSplit& split, std::int64_t r
   PruningTimes times;
   for (std::int64_t round = 0; round <= rounds; ++round) {
     const double a = seconds_now();
-    each_block(model, split, false, [](const auto&, const auto&, const at::Tensor&) {});
+    each_block(
+        split, [&](const auto& i, const auto& t) { return base_scores(model, i.state, t.state); }, [](const auto&) {},
+        [](const auto&) {});
     const double b = seconds_now();
     const mgan::RetrievalMetrics whole = sweep_ranks(model, split);
     const double c = seconds_now();
