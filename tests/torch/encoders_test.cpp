@@ -443,7 +443,7 @@ TEST_CASE("RegionFeatures: padding is ignored, boxes without area are errors tha
 }
 
 TEST_CASE("Moments of pieces are those of the whole, and a channel that stands still keeps deviation 1", "[encoders]") {
-  at::Tensor x = at::randn({6, 5, 4}, at::kDouble).mul(3).add(2);  // (n, m, d)
+  at::Tensor x = at::randn({6, 5, 5}, at::kDouble).mul(3).add(2);  // (n, m, d)
   x.select(2, 1).fill_(7);                                         // no variation at all
   x.select(2, 2).mul_(1e-4);                                       // hardly any
   mgan::encoders::Moments whole, pieces;
@@ -454,7 +454,7 @@ TEST_CASE("Moments of pieces are those of the whole, and a channel that stands s
   CHECK(at::allclose(pieces.mean(), whole.mean(), 1e-12, 1e-12));
   CHECK(at::allclose(pieces.deviation(), whole.deviation(), 1e-9, 1e-12));
 
-  const at::Tensor rows = x.reshape({30, 4}), expected = rows.var(0, /*unbiased=*/false).sqrt();
+  const at::Tensor rows = x.reshape({30, 5}), expected = rows.var(0, /*unbiased=*/false).sqrt();
   CHECK(at::allclose(whole.mean(), rows.mean(0), 1e-12, 1e-12));
   const at::Tensor deviation = whole.deviation();
   CHECK(std::abs(deviation[0].item<double>() - expected[0].item<double>()) < 1e-9);
@@ -462,7 +462,7 @@ TEST_CASE("Moments of pieces are those of the whole, and a channel that stands s
   CHECK(deviation[2].item<double>() == 1);
 
   const mgan::encoders::Standardization scaled{whole.mean(), deviation};
-  const at::Tensor y = scaled(x).reshape({30, 4});  // (n, d)
+  const at::Tensor y = scaled(x).reshape({30, 5});  // (n, d)
   CHECK(y.mean(0).abs().max().item<double>() < 1e-9);
   CHECK(std::abs(y.select(1, 3).var(0, false).item<double>() - 1) < 1e-9);
   CHECK(y.select(1, 1).abs().max().item<double>() < 1e-9);
