@@ -22,6 +22,7 @@ template <int Rows>
                                                     std::int64_t next_word, const TileScales& scales) {
   Floats<16> sum[12][Rows] = {};
   for (std::int64_t u = 0; u < units; ++u) {
+    fetch_ahead(rows, words, u);
     __m512bh x[Rows];
 #pragma GCC unroll 2
     for (int r = 0; r < Rows; ++r) x[r] = reinterpret_cast<__m512bh>(_mm512_loadu_si512(rows[r] + u * lanes));
@@ -41,6 +42,7 @@ template <int Rows>
                                                     std::int64_t next_word, const TileScales& scales) {
   Integers<16> sum[12][Rows] = {};
   for (std::int64_t u = 0; u < units; ++u) {
+    fetch_ahead(rows, words, u);
     __m512i x[Rows];
 #pragma GCC unroll 2
     for (int r = 0; r < Rows; ++r) x[r] = _mm512_loadu_si512(rows[r] + u * lanes);

@@ -17,6 +17,7 @@ template <class Format, int W, int Rows, int Words>
   constexpr int parts = lanes / W;  // vectors a row
   typename Format::template Sum<W> sum[Words][Rows * parts] = {};
   for (std::int64_t u = 0; u < units; ++u) {
+    fetch_ahead(rows, words, u);
     typename Format::template Units<W> x[Rows * parts];
 #pragma GCC unroll 8
     for (int r = 0; r < Rows * parts; ++r) load<W>(x[r], rows[r / parts] + u * lanes + (r % parts) * W);
@@ -56,21 +57,21 @@ template <class Format, int W, bool Dot, int Rows>
   }
 }
 
-/// c gets (12 panels words, K, 16).
+/// c gets (12 panels words, K, 16). A few rows stay in the second-level cache while all panels pass by.
 template <int W, bool Dot, class Format>
 [[gnu::always_inline]] inline void multiply_block(const PackedImagesOf<Format>& images, std::int64_t group,
                                                   const PackedTextsOf<Format>& texts, const TextBlock& block,
                                                   float* c) {
-  constexpr int rows = TileShape<W>::rows;
   const std::int64_t K = images.rows, next_word = K * lanes;
-  for (std::int64_t p = 0; p < block.panels; ++p) {
-    float* to = c + p * panel * next_word;
-    std::int64_t k = 0;
-    for (; k + rows <= K; k += rows)
-      multiply_rows<Format, W, Dot, rows>(images, group, k, texts, block.first_panel + p, to + k * lanes, next_word);
-    for (; k < K; ++k)
-      multiply_rows<Format, W, Dot, 1>(images, group, k, texts, block.first_panel + p, to + k * lanes, next_word);
-  }
+  const auto multiply_panels = [&]<int Rows>(std::integral_constant<int, Rows>, std::int64_t k) [[gnu::always_inline]] {
+    for (std::int64_t p = 0; p < block.panels; ++p)
+      multiply_rows<Format, W, Dot, Rows>(images, group, k, texts, block.first_panel + p,
+                                          c + p * panel * next_word + k * lanes, next_word);
+  };
+  constexpr int many = TileShape<W>::rows;
+  std::int64_t k = 0;
+  for (; k + many <= K; k += many) multiply_panels(std::integral_constant<int, many>{}, k);
+  for (; k < K; ++k) multiply_panels(std::integral_constant<int, 1>{}, k);
 }
 
 }  // namespace mgan::kernels

@@ -13,6 +13,16 @@ struct TileScales {
   TileScales from_word(std::int64_t j) const { return rows ? TileScales{rows, words + j, offsets + j} : *this; }
 };
 
+/// Asks for the numbers of some units further on, of every row and of the panel: both sides of a block are more than
+/// the second-level cache, and come from beyond it. What lies behind their ends is asked for too, and never read.
+template <class Unit, int Rows>
+[[gnu::always_inline]] inline void fetch_ahead(const Unit* const (&rows)[Rows], const Unit* words, std::int64_t unit) {
+  constexpr std::int64_t ahead = 24;
+#pragma GCC unroll 2
+  for (int r = 0; r < Rows; ++r) __builtin_prefetch(rows[r] + (unit + ahead) * lanes);
+  __builtin_prefetch(words + (unit + ahead) * panel);
+}
+
 template <class Format, int W, int Words, int Vectors>
 [[gnu::always_inline]] inline void store_tile(const typename Format::template Sum<W> (&sum)[Words][Vectors], float* c,
                                               std::int64_t next_word, [[maybe_unused]] const TileScales& scales) {
