@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <numeric>
 
 #include "mgan/kernels/cpu/cascade.hpp"
 #include "mgan/kernels/cpu/pair_scores.hpp"
@@ -26,18 +27,51 @@ struct PairCounts {
 
   double scored_share() const { return pairs > 0 ? static_cast<double>(scored) / static_cast<double>(pairs) : 0; }
   double flops_share() const { return all_flops > 0 ? (bound_flops + exact_flops) / all_flops : 0; }
+  PairCounts& operator+=(const PairCounts& more) {
+    pairs += more.pairs;
+    looked += more.looked;
+    scored += more.scored;
+    bound_flops += more.bound_flops;
+    exact_flops += more.exact_flops;
+    all_flops += more.all_flops;
+    return *this;
+  }
 };
+
+/// How far heads go, and the rotation that they are cut from: that of one batch serves the next ones too, because any
+/// rotation gives correct bounds.
+struct HeadPlan {
+  kernels::HeadLevels levels;  // dimensions, increasing
+  kernels::Directions directions;
+};
+
+/// From a sample of both sides, of equal size. No levels given: 16, 32, 64, 128, up to a quarter of the width.
+template <class ParallelFor = kernels::serially>
+HeadPlan head_plan(const PairRows& rows, kernels::HeadLevels levels = {}, const ParallelFor& parallel_for = {}) {
+  const std::int64_t D = rows.width;
+  if (levels.empty()) {
+    for (std::int64_t d = 16; levels.empty() || (d <= D / 4 && d <= 128); d *= 2) levels.push_back(std::min(d, D));
+  }
+  constexpr std::int64_t most = 1024;  // rows of a side
+  std::vector<const float*> sample;
+  const auto draw = [&](const float* from, std::int64_t count) {
+    for (std::int64_t s = 0; s < std::min(most, count); ++s)
+      sample.push_back(from + s * count / std::min(most, count) * D);
+  };
+  draw(rows.images, rows.n_images * rows.rows);
+  draw(rows.words, std::accumulate(rows.lengths.begin(), rows.lengths.end(), std::int64_t{0}));
+  return {levels, kernels::principal_directions(sample, D, levels.back(), parallel_for)};
+}
 
 template <class Epilogue>
 class PairScorer {
  public:
   using Bounds = decltype(kernels::bounds_of(std::declval<const Epilogue&>(), 1, 1, 1.0));
 
-  /// levels: dimensions of the heads, increasing; empty for 16, 32, 64, ... up to a quarter of the width.
+  /// plan: of these rows or of others like them; without directions, it is made.
   template <class ParallelFor = kernels::serially>
-  PairScorer(const PairRows& rows, const Epilogue& epilogue, kernels::HeadLevels levels = {},
-             const ParallelFor& parallel_for = {})
-      : epilogue_(epilogue), K_(rows.rows), D_(rows.width), levels_(std::move(levels)) {
+  PairScorer(const PairRows& rows, const Epilogue& epilogue, HeadPlan plan = {}, const ParallelFor& parallel_for = {})
+      : epilogue_(epilogue), K_(rows.rows), D_(rows.width) {
     std::vector<std::int64_t> first;
     std::int64_t words = 0;
     for (const std::int64_t n : rows.lengths) {
@@ -46,25 +80,18 @@ class PairScorer {
       words += n;
     }
     require(K_ > 0 && D_ > 0, "PairScorer: ", K_, " rows of width ", D_);
-    for (std::int64_t d = 16; levels_.empty() || (d <= D_ / 4 && d <= 128); d *= 2) levels_.push_back(std::min(d, D_));
+    if (plan.directions.count == 0) plan = head_plan(rows, std::move(plan.levels), parallel_for);
+    require(plan.directions.width == D_, "PairScorer: rows of width ", D_, ", directions of width ",
+            plan.directions.width);
+    levels_ = std::move(plan.levels);
     const auto image = [&](std::int64_t i, std::int64_t k) { return rows.image(i, k); };
     const auto any_word = [&](std::int64_t w) { return rows.words + w * D_; };
     const auto word = [&](std::int64_t t, std::int64_t l) { return any_word(first[static_cast<std::size_t>(t)] + l); };
     images_ = kernels::pair_images(rows.n_images, K_, D_, image, parallel_for);
     texts_ = kernels::pair_texts(rows.lengths, D_, word, parallel_for);
 
-    // A sample of both sides, of equal size, for the rotation: it need not be more.
-    constexpr std::int64_t most = 1024;
-    std::vector<const float*> sample;
-    const auto draw = [&](const float* from, std::int64_t count) {
-      for (std::int64_t s = 0; s < std::min(most, count); ++s)
-        sample.push_back(from + s * count / std::min(most, count) * D_);
-    };
-    draw(rows.images, rows.n_images * K_);
-    draw(rows.words, words);
-    const auto directions = kernels::principal_directions(sample, D_, levels_.back(), parallel_for);
-    image_heads_ = kernels::image_heads(rows.n_images, K_, directions, levels_, image, parallel_for);
-    text_heads_ = kernels::text_heads(rows.lengths, directions, levels_, any_word, parallel_for);
+    image_heads_ = kernels::image_heads(rows.n_images, K_, plan.directions, levels_, image, parallel_for);
+    text_heads_ = kernels::text_heads(rows.lengths, plan.directions, levels_, any_word, parallel_for);
 
     const auto texts = static_cast<std::int64_t>(rows.lengths.size());
     const std::int64_t longest = texts == 0 ? 1 : *std::max_element(rows.lengths.begin(), rows.lengths.end());

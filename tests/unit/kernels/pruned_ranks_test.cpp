@@ -1,166 +1,64 @@
 // Ranks by pruning against brute force over the sweep's scores, to the last rank.
 #include "mgan/fused/pruned_ranks.hpp"
 
-#include <thread>
-
 #include "tests/support/catch.hpp"
-#include "tests/support/random.hpp"
+#include "tests/unit/kernels/pruning_problem.hpp"
 
-using namespace mgan::kernels;
-using mgan::PairRows;
-using support::Random;
+using namespace pruning;
 
 namespace {
 
-const auto serial = [](std::int64_t n, const auto& f) {
-  if (n > 0) f(std::int64_t{0}, n);
-};
-const auto threads = [](std::int64_t n, const auto& f) {
-  const std::int64_t half = n / 2;
-  std::thread other([&] { f(std::int64_t{0}, half); });
-  f(half, n);
-  other.join();
-};
-
-enum class Kind { random, trained, duplicates, ties, zeros };
-
-struct Problem {
-  std::int64_t I, T, K, L, D;
-  std::vector<float> images, words, base;
-  std::vector<std::int64_t> lengths, owner, first;
-  std::vector<std::vector<float>> A;
-
-  Problem(Kind kind, std::uint64_t seed, std::int64_t n_images, std::int64_t per_image, std::int64_t k, std::int64_t l,
-          std::int64_t d)
-      : I(n_images), T(n_images * per_image), K(k), L(l), D(d) {
-    Random random(seed);
-    const auto draw = [&](std::int64_t n) {
-      const auto x = random.normal({n}).values;
-      return std::vector<float>(x.begin(), x.end());
-    };
-    images = draw(I * K * D);
-    std::int64_t total = 0;
-    for (std::int64_t t = 0; t < T; ++t) {
-      lengths.push_back(1 + (7 * t + 3) % L);
-      first.push_back(total);
-      owner.push_back(t % I);
-      total += lengths.back();
+template <class Epilogue, class ParallelFor>
+void check(const Problem& p, const Epilogue& epilogue, float weight, const ParallelFor& parallel_for,
+           mgan::PairCounts* counts) {
+  const auto [I, T] = std::pair(p.I, p.T);
+  const mgan::PairScorer<Epilogue> scorer(p.rows(), epilogue, {}, parallel_for);
+  mgan::PrunedRanks<Epilogue, ParallelFor> pruned(scorer, weight, I, p.owner, parallel_for);
+  std::vector<std::int64_t> all_i, some_t;
+  for (std::int64_t i = 0; i < I; ++i) all_i.push_back(i);
+  for (int pass = 0; pass < 2; ++pass)
+    for (std::int64_t t = 0; t < T; t += 13) {
+      some_t.clear();
+      for (std::int64_t c = t; c < std::min(T, t + 13); ++c) some_t.push_back(c);
+      const mgan::ScoreBlock<float> block{all_i, some_t, p.base.data() + t, T};
+      if (pass == 0) pruned.own(block);
+      else pruned.add(block);
     }
-    words = draw(total * D);
-    base = draw(I * T);
-    for (float& b : base) b *= 0.3f;
-    if (kind == Kind::trained) {  // rows of one sample alike, energy in the first dimensions
-      const auto shared = draw(D);
-      const auto alike = [&](std::vector<float>& x, std::int64_t rows) {
-        for (std::int64_t r = 0; r < rows; ++r)
-          for (std::int64_t j = 0; j < D; ++j) {
-            float& v = x[static_cast<std::size_t>(r * D + j)];
-            v = v / static_cast<float>(1 + j) + 0.5f * shared[static_cast<std::size_t>(j)];
-          }
-      };
-      alike(images, I * K);
-      alike(words, total);
-    }
-    normalise(images);
-    normalise(words);
-    if (kind == Kind::duplicates) {  // whole images twice, and base scores that do not tell them apart
-      for (std::int64_t i = 1; i < I; i += 2)
-        std::copy_n(&images[static_cast<std::size_t>((i - 1) * K * D)], K * D,
-                    &images[static_cast<std::size_t>(i * K * D)]);
-      for (std::int64_t t = 0; t < T; ++t)
-        for (std::int64_t i = 0; i < I; ++i) base[static_cast<std::size_t>(i * T + t)] = 0.25f;
-    }
-    if (kind == Kind::ties) {  // near ties: base scores on a grid of ulps
-      for (std::size_t p = 0; p < base.size(); ++p) base[p] = 0.5f + 6e-8f * static_cast<float>(p % 5);
-      for (std::size_t p = 0; p < images.size(); ++p) images[p] = images[p % static_cast<std::size_t>(3 * K * D)];
-    }
-    if (kind == Kind::zeros) {
-      std::fill(images.begin(), images.begin() + 3 * K * D, 0.0f);
-      std::fill(words.begin(), words.begin() + 4 * D, 0.0f);
-    }
-    for (const std::int64_t n : {L, K, K, L}) {
-      A.push_back(draw(n * n));
-      for (float& a : A.back()) a *= 0.1f;
-      for (std::int64_t j = 0; j < n; ++j) A.back()[static_cast<std::size_t>(j * n + j)] += 1;
-    }
-  }
-
-  PairRows rows() const { return {images.data(), I, K, D, words.data(), lengths}; }
-
-  template <class Epilogue>
-  std::vector<float> brute(const Epilogue& epilogue, float weight) const {
-    std::vector<float> padded(static_cast<std::size_t>(T * L * D)), scores(static_cast<std::size_t>(I * T));
-    for (std::int64_t t = 0; t < T; ++t)
-      std::copy_n(&words[static_cast<std::size_t>(first[static_cast<std::size_t>(t)] * D)],
-                  lengths[static_cast<std::size_t>(t)] * D, &padded[static_cast<std::size_t>(t * L * D)]);
-    sweep(pack_images(images.data(), I, K, D, K * D, D),
-          pack_texts(padded.data(), lengths, D, L * D, D, block_words(K)), epilogue, scores.data(), T, serial);
-    for (std::size_t p = 0; p < scores.size(); ++p) scores[p] = mgan::combined(base[p], weight, scores[p]);
-    return scores;
-  }
-
-  template <class Epilogue, class ParallelFor>
-  void check(const Epilogue& epilogue, float weight, const ParallelFor& parallel_for, mgan::PairCounts* counts) const {
-    const mgan::PairScorer<Epilogue> scorer(rows(), epilogue, {}, parallel_for);
-    mgan::PrunedRanks<Epilogue, ParallelFor> pruned(scorer, weight, I, owner, parallel_for);
-    std::vector<std::int64_t> all_i, some_t;
-    for (std::int64_t i = 0; i < I; ++i) all_i.push_back(i);
-    for (int pass = 0; pass < 2; ++pass)
-      for (std::int64_t t = 0; t < T; t += 13) {
-        some_t.clear();
-        for (std::int64_t c = t; c < std::min(T, t + 13); ++c) some_t.push_back(c);
-        const mgan::ScoreBlock<float> block{all_i, some_t, base.data() + t, T};
-        if (pass == 0) pruned.own(block);
-        else pruned.add(block);
-      }
-    const auto scores = brute(epilogue, weight);
-    const auto same = [](const mgan::Ranks& a, const mgan::Ranks& b) {
-      return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const mgan::Rank& x, const mgan::Rank& y) {
-        return x.above == y.above && x.tied == y.tied && x.own == y.own;
-      });
-    };
-    CHECK(same(pruned.ranks().image_to_text(), mgan::image_to_text_ranks(scores, I, T, owner)));
-    CHECK(same(pruned.ranks().text_to_image(), mgan::text_to_image_ranks(scores, I, T, owner)));
-    if (counts) *counts = pruned.counts();
-  }
-  InteractionEpilogue interaction(double temperature) const {
-    return {A[0].data(), A[1].data(), A[2].data(), A[3].data(), L, static_cast<float>(temperature)};
-  }
-
- private:
-  void normalise(std::vector<float>& x) const {
-    for (std::size_t r = 0; r < x.size(); r += static_cast<std::size_t>(D)) {
-      float sum = 0;
-      for (std::size_t d = 0; d < static_cast<std::size_t>(D); ++d) sum += x[r + d] * x[r + d];
-      for (std::size_t d = 0; d < static_cast<std::size_t>(D); ++d) x[r + d] /= std::sqrt(sum);
-    }
-  }
-};
+  const auto scores = p.brute(epilogue, weight);
+  const auto same = [](const mgan::Ranks& a, const mgan::Ranks& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const mgan::Rank& x, const mgan::Rank& y) {
+      return x.above == y.above && x.tied == y.tied && x.own == y.own;
+    });
+  };
+  CHECK(same(pruned.ranks().image_to_text(), mgan::image_to_text_ranks(scores, I, T, p.owner)));
+  CHECK(same(pruned.ranks().text_to_image(), mgan::text_to_image_ranks(scores, I, T, p.owner)));
+  if (counts) *counts = pruned.counts();
+}
 
 }  // namespace
 
 TEST_CASE("pruned ranks are brute force's, to the last one", "[kernels][pruning]") {
-  for (const Kind kind : {Kind::random, Kind::trained, Kind::duplicates, Kind::ties, Kind::zeros}) {
+  for (const Kind kind : kinds) {
     for (const double temperature : {1.0, 0.1, 0.01, 1e-4}) {
       INFO("kind " << static_cast<int>(kind) << ", temperature " << temperature);
       const Problem p(kind, 5, 24, 3, 5, 9, 96);
-      p.check(p.interaction(temperature), 0.2f, serial, nullptr);
+      check(p, p.interaction(temperature), 0.2f, serial, nullptr);
     }
     const Problem p(kind, 6, 20, 2, 17, 15, 33);
-    p.check(p.interaction(1), 0.2f, threads, nullptr);
-    p.check(p.interaction(0.5), -0.7f, threads, nullptr);
-    p.check(MaximaEpilogue{0.5f, 0.5f, true}, 0.2f, threads, nullptr);
-    p.check(MaximaEpilogue{1, 0, false}, 0.1f, serial, nullptr);
+    check(p, p.interaction(1), 0.2f, threads, nullptr);
+    check(p, p.interaction(0.5), -0.7f, threads, nullptr);
+    check(p, MaximaEpilogue{0.5f, 0.5f, true}, 0.2f, threads, nullptr);
+    check(p, MaximaEpilogue{1, 0, false}, 0.1f, serial, nullptr);
   }
 }
 
 TEST_CASE("most pairs are decided without their score", "[kernels][pruning]") {
   const Problem p(Kind::trained, 7, 60, 3, 8, 12, 128);
   mgan::PairCounts counts;
-  p.check(p.interaction(1), 0.2f, serial, &counts);
+  check(p, p.interaction(1), 0.2f, serial, &counts);
   CHECK(counts.pairs == 60 * 180);
   CHECK(counts.scored_share() < 0.1);
   CHECK(counts.flops_share() < 0.3);
-  p.check(p.interaction(0.01), 0.2f, serial, &counts);
+  check(p, p.interaction(0.01), 0.2f, serial, &counts);
   CHECK(counts.scored_share() < 0.5);
 }
