@@ -1,6 +1,7 @@
 // A split evaluated without its score matrix: ranks are counted block by block, for every granularity at once.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,20 +25,28 @@ struct StreamedSplit {
 StreamedSplit stream_split(const Model& model, const Samples& samples, std::int64_t limit = 0, std::int64_t fold = 0,
                            mgan::Ties ties = mgan::Ties::pessimistic);
 
-/// Seconds of some rounds of the ranking step, everything being encoded: region and global scores alone, by the whole
-/// sweep, and pruned; the last two contain the first.
-struct PruningTimes {
-  std::vector<double> base, sweep, pruned;
+/// One job done by the whole sweep and pruned: seconds of every round, and what pruning left out.
+struct PruningContest {
+  std::vector<double> sweep, pruned;
+  mgan::PairCounts counts;
+};
+/// Jobs whose answers are the same either way, everything being encoded. All of them contain region and global scores,
+/// whose seconds alone are `base`.
+struct PruningRounds {
+  std::vector<double> base;
+  PruningContest ranks;              // of every image and caption
+  PruningContest best_ten;           // of every image and caption
+  PruningContest hardest_negatives;  // of every image and its first caption, in batches of 128 images
 };
 /// The ranks, and what pruning left out.
 struct PrunedSplit {
   StreamedSplit split;  // one row
   mgan::PairCounts counts;
   std::int64_t width = 0, rows = 0;  // D, K
-  PruningTimes times;
+  std::optional<PruningRounds> rounds;
 };
 /// The figures of all granularities with the patch scores of a few pairs alone; interaction and plain have the bounds.
-/// rounds: how often to time it against the whole sweep.
+/// rounds: how often to time it, and the other jobs of PruningRounds, against the whole sweep.
 PrunedSplit prune_split(const Model& model, const Samples& samples, std::int64_t limit = 0, std::int64_t rounds = 0);
 mgan::io::Json to_json(const PrunedSplit& pruned);
 

@@ -44,7 +44,7 @@ for run in a b; do
   grep '^all granularities' out.txt | cmp whole.txt
 done
 evaluate a/best.safetensors --prune --prune-rounds 1 -o pruned.json | grep -q 'medians of 1 rounds' || fail 'no times'
-grep -q '"wall_ratio"' pruned.json || fail "$(cat pruned.json)"
+for job in best_ten hardest_negatives wall_ratio; do grep -q "\"$job\"" pruned.json || fail "$(cat pruned.json)"; done
 refuses 'prune takes one checkpoint and no folds' evaluate a/best.safetensors --folds 4 --prune
 
 train --scenes-seed 2 -o c >out.txt

@@ -15,7 +15,9 @@
 #include "mgan/alignment/explain.hpp"
 #include "mgan/alignment/ignore_padding.hpp"
 #include "mgan/core/initialize.hpp"
+#include "mgan/fused/torch/hardest_negatives.hpp"
 #include "mgan/fused/torch/packed_patches.hpp"
+#include "mgan/loss/triplet_ranking_loss.hpp"
 #include "tests/support/catch.hpp"
 
 namespace {
@@ -412,4 +414,74 @@ TEST_CASE("Low precision: scores near fp32, a rescore with its bits, its gradien
   };
   check(mgan::kernels::Bf16{}, 5e-3);
   check(mgan::kernels::Int8{}, 2e-2);
+}
+
+namespace {
+
+/// A loss on hardest negatives of base + weight * patch, and the gradients of both sides, of base and of the weights.
+template <class Scores>
+std::vector<at::Tensor> hardest_loss(const mgan::FusedPatchAlignment& start, const Batch& batch, const at::Tensor& base,
+                                     std::span<const std::int64_t> ids, double margin, const Scores& scores_of) {
+  mgan::FusedPatchAlignment fused = start;
+  mgan::visit_parameters(fused, [](const auto&, at::Tensor& w) { w = w.detach().clone().set_requires_grad(true); });
+  const at::Tensor image = batch.image.clone().set_requires_grad(true),
+                   words = batch.words.clone().set_requires_grad(true), others = base.clone().set_requires_grad(true);
+  const at::Tensor patch = scores_of(fused, mgan::prepare_images(fused, image),
+                                     mgan::prepare_texts(fused, mgan::ragged(words, batch.lengths)), others);
+  const at::Tensor loss = mgan::TripletRankingLoss{margin}(others + patch * 0.2, ids);
+  loss.backward();
+  std::vector<at::Tensor> results{loss.detach(), image.grad(), words.grad(), others.grad()};
+  mgan::visit_parameters(fused, [&](const auto&, at::Tensor& w) { results.push_back(w.grad()); });
+  return results;
+}
+
+}  // namespace
+
+TEST_CASE("Mined hardest negatives give the loss and the gradients of all scores, bit by bit", "[fused]") {
+  const auto all = [](const auto& fused, const auto& image, const auto& text, const auto&) {
+    return mgan::score_all(fused, image, text);
+  };
+  const std::vector<std::int64_t> twins{0, 0, 1, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12, 12, 13, 14, 15, 16, 17, 18};
+  for (const double temperature : {1.0, 0.1, 0.01}) {
+    const mgan::FusedPatchAlignment fused{interaction(temperature, mgan::Convention::row)};
+    const Batch batch(23, 23, 5, 9, 64);
+    for (const bool ties : {false, true}) {
+      const at::Tensor base = ties ? at::zeros({23, 23}) : at::randn({23, 23}) * 0.1;
+      for (const auto& ids : {std::vector<std::int64_t>{}, twins}) {
+        mgan::PairCounts counts;
+        const auto mined = hardest_loss(
+            fused, batch, base, ids, 0.2, [&](const auto& m, const auto& i, const auto& t, const at::Tensor& others) {
+              return mgan::HardestNegatives{0.2, mgan::head_plan(i, t)}(m, i, t, others, ids, &counts);
+            });
+        const auto whole = hardest_loss(fused, batch, base, ids, 0.2, all);
+        for (std::size_t r = 0; r < whole.size(); ++r) CHECK(mined[r].equal(whole[r]));
+        CHECK(counts.pairs == 23 * 23);
+        CHECK(counts.scored >= 23);
+        CHECK(counts.scored <= counts.pairs);
+        if (temperature == 1 && !ties) CHECK(counts.scored < 200);
+      }
+    }
+  }
+}
+
+TEST_CASE("Mined hardest negatives refuse other losses and other shapes, and serve what has no bounds", "[fused]") {
+  const mgan::FusedPatchAlignment fused{interaction(1, mgan::Convention::column)};
+  const Batch batch(6, 6, 5, 9, 32);
+  const at::Tensor image = mgan::prepare_images(fused, batch.image.clone().set_requires_grad(true));
+  const auto text = mgan::prepare_texts(fused, mgan::ragged(batch.words, batch.lengths));
+  const at::Tensor base = at::randn({6, 6});
+  CHECK_THROWS_WITH(
+      mgan::HardestNegatives{}(fused, image, text, base).sum().backward(),
+      Catch::Matchers::ContainsSubstring("the loss has a gradient to pairs that are no hardest negatives"));
+  CHECK_THROWS_WITH(mgan::HardestNegatives{}(fused, image, text, base.narrow(1, 0, 5)),
+                    Catch::Matchers::ContainsSubstring("6 images, 6 captions and base scores (6, 5), expected (B, B)"));
+  const std::vector<std::int64_t> ids{1, 2};
+  CHECK_THROWS_WITH(mgan::HardestNegatives{}(fused, image, text, base, ids),
+                    Catch::Matchers::ContainsSubstring("2 image ids for 6 images"));
+  auto wide = fused;
+  mgan::visit_parameters(wide, [](const auto&, at::Tensor& w) { w = w.to(at::kDouble); });
+  const auto wide_image = mgan::prepare_images(wide, batch.image.to(at::kDouble));
+  const auto wide_text = mgan::prepare_texts(wide, mgan::ragged(batch.words.to(at::kDouble), batch.lengths));
+  CHECK(
+      mgan::HardestNegatives{}(wide, wide_image, wide_text, base).equal(mgan::score_all(wide, wide_image, wide_text)));
 }

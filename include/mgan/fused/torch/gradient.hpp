@@ -67,27 +67,44 @@ struct FusedScores : torch::autograd::Node {
   }
 };
 
-/// S (I, T) by the sweep, with a gradient to image (I, K, D), words (T, L, D) and the module's weights. mask (T, L) is
-/// true on the first `lengths` words.
+/// image (I, K, D), words (T, L, D) and the module's weights, as a gradient asks for them.
 template <class Module>
-at::Tensor fused_scores(const Module& module, const at::Tensor& image, const at::Tensor& words, const at::Tensor& mask,
-                        std::vector<std::int64_t> lengths) {
+torch::autograd::variable_list fused_inputs(const Module& module, const at::Tensor& image, const at::Tensor& words) {
   torch::autograd::variable_list inputs{image, words};
   visit_parameters(module, [&](const auto&, const at::Tensor& w) { inputs.push_back(w); });
-  const auto plan = epilogue_of(module);
-  if (!torch::autograd::GradMode::is_enabled() || !torch::autograd::any_variable_requires_grad(inputs))
-    return fused_sweep(image, words, std::move(lengths), plan.epilogue);
+  return inputs;
+}
+inline bool wants_graph(const torch::autograd::variable_list& inputs) {
+  return torch::autograd::GradMode::is_enabled() && torch::autograd::any_variable_requires_grad(inputs);
+}
 
+/// Gives S (I, T) the gradient of fused scores. mask (T, L); `kept`: the sweep's products, or undefined.
+template <class Module>
+void attach_gradient(const Module& module, const torch::autograd::variable_list& inputs, const at::Tensor& mask,
+                     std::vector<std::int64_t> lengths, at::Tensor kept, at::Tensor& scores) {
   const auto node = std::shared_ptr<FusedScores<Module>>(new FusedScores<Module>, torch::autograd::deleteNode);
-  at::Tensor scores = fused_sweep(image, words, lengths, plan.epilogue,
-                                  HasKernelGradient<decltype(plan)> ? &node->kept : nullptr);  // (I, T)
   const std::vector<at::Tensor> nothing(inputs.size());
   node->module = with_weights(module, nothing.data() + 2);
   for (const at::Tensor& input : inputs) node->saved.emplace_back(input, /*is_output=*/false);
   node->mask = mask;
   node->lengths = std::move(lengths);
+  node->kept = std::move(kept);
   node->set_next_edges(torch::autograd::collect_next_edges(inputs));
   torch::autograd::create_gradient_edge(scores, node);
+}
+
+/// S (I, T) by the sweep, with a gradient to image (I, K, D), words (T, L, D) and the module's weights. mask (T, L) is
+/// true on the first `lengths` words.
+template <class Module>
+at::Tensor fused_scores(const Module& module, const at::Tensor& image, const at::Tensor& words, const at::Tensor& mask,
+                        std::vector<std::int64_t> lengths) {
+  const auto inputs = fused_inputs(module, image, words);
+  const auto plan = epilogue_of(module);
+  if (!wants_graph(inputs)) return fused_sweep(image, words, std::move(lengths), plan.epilogue);
+  at::Tensor kept;
+  at::Tensor scores = fused_sweep(image, words, lengths, plan.epilogue,
+                                  HasKernelGradient<decltype(plan)> ? &kept : nullptr);  // (I, T)
+  attach_gradient(module, inputs, mask, std::move(lengths), std::move(kept), scores);
   return scores;
 }
 
