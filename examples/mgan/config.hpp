@@ -40,12 +40,13 @@ struct ModelConfig {
   std::int64_t region_width = 0;   // d_r of given features
   std::string region_alignment = "views", global_alignment = "cosine", patch_alignment = "interaction";
   double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
-  std::string scorer = "fused";  // "fused": one sweep over all pairs where the module allows it; or "functor"
+  std::string scorer = "fused";    // "fused": one sweep over all pairs where the module allows it; or "functor"
+  std::string precision = "fp32";  // of the encoders' products: "fp32" or "bf16"; what follows them is fp32
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ModelConfig, image_size, patch_size, vision_width, vision_layers,
                                               vision_heads, text_width, text_layers, text_heads, width, n_views, heads,
                                               k, max_words, temperature, interaction_start, regions, region_width,
                                               region_alignment, global_alignment, patch_alignment, region_weight,
-                                              global_weight, patch_weight, scorer)
+                                              global_weight, patch_weight, scorer, precision)
 };
 
 /// Published encoders in front of the matcher; empty folders: encoders of ModelConfig, trained from scratch.

@@ -152,6 +152,7 @@ void add_evaluate_command(CLI::App& program) {
       ->add_option("--rescore", flags->top, "Pairs of every row and column that fused-bf16 and fused-int8 score again")
       ->check(CLI::Range(std::int64_t{10}, std::int64_t{1000000}))
       ->capture_default_str();
+  command->add_option("--device", flags->device, "cpu, cuda or cuda:N")->capture_default_str();
   command->add_flag("--streaming", flags->streaming,
                     "Count ranks block by block and keep no score matrix: the same figures. The default beyond 50 "
                     "million pairs");
@@ -170,8 +171,8 @@ void add_evaluate_command(CLI::App& program) {
       "also\n"
       "evaluated with each granularity alone and each left out.");
   command->get_option("--write-scores")->excludes(command->get_option("--streaming"));
-  for (const char* name :
-       {"--streaming", "--split", "--images-limit", "--data", "--images", "--boxes", "--scorer", "--broken-pictures"})
+  for (const char* name : {"--streaming", "--split", "--images-limit", "--data", "--images", "--boxes", "--scorer",
+                           "--broken-pictures", "--device"})
     scores->excludes(command->get_option(name));
   command->callback([flags] { evaluate(*flags); });
 }

@@ -5,6 +5,7 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
+#include "device.hpp"
 #include "feature_source.hpp"
 #include "mgan/alignment/all_pairs.hpp"
 #include "mgan/encoders/hugging_face.hpp"
@@ -42,6 +43,19 @@ mgan::encoders::TextConfig text_config(const ModelConfig& c, std::int64_t vocabu
 }  // namespace
 
 namespace {
+
+/// The batch on another device; what is there already is not copied.
+ImageBatch on_device(ImageBatch images, at::Device device) {
+  for (at::Tensor* x : {&images.pictures, &images.boxes, &images.region_lengths, &images.image_sizes,
+                        &images.region_pixels, &images.features, &images.tokens, &images.regions})
+    if (x->defined()) *x = x->to(device);
+  return images;
+}
+CaptionBatch on_device(CaptionBatch captions, at::Device device) {
+  for (at::Tensor* x : {&captions.ids, &captions.lengths, &captions.states})
+    if (x->defined()) *x = x->to(device);
+  return captions;
+}
 
 /// Weights in the shapes that a checkpoint of this configuration has; their numbers come from it.
 void shape_published(PublishedSide& side, const Config& config) {
@@ -99,6 +113,8 @@ Model Model::create(const Config& config, std::uint64_t seed) {
                                                             : c.vision_width;
   mgan::require(c.scorer == "fused" || c.scorer == "functor" || is_low_precision(c), "scorer is '", c.scorer,
                 "', expected fused, fused-bf16, fused-int8 or functor");
+  mgan::require(c.precision == "fp32" || c.precision == "bf16", "precision is '", c.precision,
+                "', expected fp32 or bf16");
   const AlignmentSizes sizes{c.width,       c.n_views,           c.heads,  c.k,     c.max_words,
                              c.temperature, c.interaction_start, seed + 1, c.scorer};
 
@@ -127,8 +143,16 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   return model;
 }
 
+void Model::move_to(at::Device to) {
+  mgan::train::to(*this, to, at::kFloat);
+  device = to;
+}
+
 at::Tensor Model::tokens(const ImageBatch& images) const {
-  if (!published.used) return vision(images.pictures);                                            // (I, 1+M, d_p)
+  if (!published.used) {
+    const Autocast bf16(device, config.precision == "bf16");
+    return vision(images.pictures).to(at::kFloat);  // (I, 1+M, d_p)
+  }
   const auto cls = published.cls(images.tokens.narrow(1, 0, 1));                                  // (I, 1, d_p)
   const auto patches = published.patches(images.tokens.narrow(1, 1, images.tokens.size(1) - 1));  // (I, M, d_p)
   return at::cat({cls, patches}, 1);                                                              // (I, 1+M, d_p)
@@ -152,20 +176,27 @@ mgan::ImageFeatures<at::Tensor, Ragged> Model::features(const ImageBatch& images
 }
 
 MatcherState Model::prepare_images(const ImageBatch& images, at::Generator* generator) const {
-  return generator ? matcher.prepare_image(features(images), mgan::Training{*generator})
-                   : matcher.prepare_image(features(images));
+  const auto given = features(on_device(images, device));
+  return generator ? matcher.prepare_image(given, mgan::Training{*generator}) : matcher.prepare_image(given);
+}
+
+at::Tensor Model::words(const CaptionBatch& captions) const {
+  const Autocast bf16(device, config.precision == "bf16");
+  at::Tensor tokens = published.used ? captions.states : language(captions.ids, captions.lengths);  // (T, n, d_w)
+  for (const auto& layer : published.tuned) tokens = mgan::encoders::with_mask(layer, tokens, captions.lengths);
+  return tokens.to(at::kFloat);
 }
 
 MatcherState Model::prepare_texts(const CaptionBatch& captions) const {
-  at::Tensor tokens = published.used ? captions.states : language(captions.ids, captions.lengths);  // (T, n, d_w)
-  for (const auto& layer : published.tuned) tokens = mgan::encoders::with_mask(layer, tokens, captions.lengths);
+  const CaptionBatch here = on_device(captions, device);
+  at::Tensor tokens = words(here);                       // (T, n, d_w)
   if (published.used) tokens = published.words(tokens);  // (T, n, d_w)
   // [SEP] is the last real token of each row: one token less, and it is padding.
-  return matcher.prepare_text(mgan::ragged(tokens.narrow(1, 0, tokens.size(1) - 1), captions.lengths - 1, "captions"));
+  return matcher.prepare_text(mgan::ragged(tokens.narrow(1, 0, tokens.size(1) - 1), here.lengths - 1, "captions"));
 }
 
 at::Tensor Model::kept_patches(const ImageBatch& images) const {
-  const auto embedded = matcher.patches(tokens(images));
+  const auto embedded = matcher.patches(tokens(on_device(images, device)));
   return matcher.selector.indices(matcher.selector.scores(embedded.patches, embedded.global));
 }
 

@@ -53,9 +53,12 @@ struct Model {
   mgan::encoders::TextTransformer language;
   PublishedSide published;
   Matcher matcher;
+  at::Device device = at::kCPU;  // of the weights; batches may come from anywhere
 
   /// Weights drawn from `seed`; a tuned layer and the standardization are not there yet (see prepare_published).
   static Model create(const Config& config, std::uint64_t seed);
+  /// Weights to another device; handles on them have to be collected again.
+  void move_to(at::Device to);
 
   /// The image side up to the scores. With a generator: training, with the selector's noise.
   MatcherState prepare_images(const ImageBatch& images, at::Generator* generator = nullptr) const;
@@ -81,7 +84,8 @@ struct Model {
   }
 
  private:
-  at::Tensor tokens(const ImageBatch& images) const;  // (I, 1+M, d_p)
+  at::Tensor tokens(const ImageBatch& images) const;     // (I, 1+M, d_p)
+  at::Tensor words(const CaptionBatch& captions) const;  // (T, n, d_w)
   mgan::ImageFeatures<at::Tensor, Ragged> features(const ImageBatch& images) const;
 };
 

@@ -112,7 +112,7 @@ mgan::Ties ties_of(const EvaluateFlags& flags) {
 }
 
 Member score_checkpoint(const EvaluateFlags& flags, const std::string& checkpoint, Content& content) {
-  LoadedModel loaded = load_model(checkpoint, flags.scorer);
+  LoadedModel loaded = load_model(checkpoint, flags.scorer, flags.device);
   const Model& model = loaded.model;
   choose_data(flags, loaded.config);
   const Samples samples = make_samples(loaded.config, flags.split == "val" ? Split::val : Split::test);

@@ -21,6 +21,7 @@ struct EvaluateFlags {
   ScoreFiles files;  // in the place of checkpoints
   std::string ties = "pessimistic", write_scores;
   std::string scorer;  // empty: as the checkpoint was trained
+  std::string device = "cpu";
   bool published = false, streaming = false, prune = false;
   std::int64_t prune_rounds = 0;
 };

@@ -51,6 +51,7 @@ void add_train_command(CLI::App& program) {
       ->capture_default_str();
   command->add_flag("--resume", flags->options.resume, "Continue from last.safetensors in the output folder");
   command->add_flag("--quiet", flags->options.quiet, "Print warnings and the result alone");
+  command->add_option("--device", flags->options.device, "cpu, cuda or cuda:N")->capture_default_str();
 
   auto& f = *flags;
   auto& c = *command;
@@ -99,6 +100,9 @@ void add_train_command(CLI::App& program) {
   override_option<std::string>(
       c, f, "--scorer", [](Config & x) -> auto& { return x.model.scorer; },
       "fused (one sweep over all pairs, where the patch module allows it; CPU) or functor");
+  override_option<std::string>(
+      c, f, "--precision", [](Config & x) -> auto& { return x.model.precision; },
+      "Of the encoders' products: fp32, or bf16 by autocast; everything behind them is fp32");
   override_option<double>(
       c, f, "--temperature", [](Config & x) -> auto& { return x.model.temperature; }, "Of the similarity interaction");
   override_option<double>(

@@ -1,12 +1,12 @@
 #include "trainer.hpp"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 
+#include "device.hpp"
 #include "feature_source.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/train/adam.hpp"
@@ -104,7 +104,7 @@ Samples make_samples(const Config& config, Split split) {
   return samples;
 }
 
-LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer) {
+LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer, const std::string& device) {
   const mt::TrainingState state = mt::read_training_state(checkpoint);
   Config config;
   try {
@@ -115,6 +115,7 @@ LoadedModel load_model(const std::filesystem::path& checkpoint, const std::strin
   if (!scorer.empty()) config.model.scorer = scorer;
   Model model = Model::create(config, config.recipe.seed);
   mt::load_weights(checkpoint, mt::named_parameters(model));
+  model.move_to(device_named(device));
   return {std::move(config), std::move(model), state.epoch};
 }
 
@@ -139,6 +140,7 @@ TrainResult train(Config config, const TrainOptions& options) {
   const RecipeConfig& recipe = config.recipe;
   mgan::require(!is_low_precision(config.model), "train: scorer is '", config.model.scorer,
                 "', which only evaluates; expected fused or functor");
+  const at::Device device = device_named(options.device);
   std::filesystem::create_directories(options.output);
   const auto last_path = options.output / "last.safetensors", best_path = options.output / "best.safetensors";
   const auto log_path = options.output / "log.jsonl";
@@ -159,6 +161,7 @@ TrainResult train(Config config, const TrainOptions& options) {
 
   Model model = Model::create(config, recipe.seed);
   if (samples.published()) prepare_published(model, config, *samples.published());
+  model.move_to(device);
   const mt::NamedTensors stored = mt::named_parameters(model);
   mt::NamedTensors weights, slow;  // those that a gradient moves; the tuned layer has a rate of its own
   for (const auto& [name, weight] : stored) {
@@ -170,7 +173,7 @@ TrainResult train(Config config, const TrainOptions& options) {
   for (const auto& entry : weights) (entry.first.starts_with("published.") ? slow : fast).push_back(entry);
   mt::Adam adam(fast, {.learning_rate = recipe.learning_rate, .weight_decay = recipe.weight_decay});
   mt::Adam slow_adam(slow, {.learning_rate = config.encoders.text_learning_rate, .weight_decay = recipe.weight_decay});
-  at::Generator generator = at::detail::createCPUGenerator(recipe.seed);
+  at::Generator generator = make_generator(device, recipe.seed);
   mt::CheckpointParts parts{stored, adam.state(), {{"selector", generator}}};
   for (const auto& entry : slow_adam.state()) parts.optimizer.push_back(entry);
 

@@ -18,6 +18,7 @@ struct TrainOptions {
   std::filesystem::path output;  // folder of last.safetensors, best.safetensors, log.jsonl, metrics.json
   bool resume = false;           // continue from last.safetensors, if it is there
   bool quiet = false;            // no progress, only warnings
+  std::string device = "cpu";    // or "cuda", "cuda:N"; evaluated anywhere, resumed on its own kind of device
 };
 
 /// What a finished run came to. Curves have one entry a validation.
@@ -44,7 +45,8 @@ struct LoadedModel {
 /// Pictures and captions as this model takes them, through its published encoders if it has some.
 Samples samples_of(const LoadedModel& loaded, mgan::data::Dataset dataset, const DataConfig& data);
 /// `scorer` replaces the stored one; empty: as it was trained.
-LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer = "");
+LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer = "",
+                       const std::string& device = "cpu");
 
 /// The samples of a split for a configuration that has its vocabulary; data set warnings are printed once.
 Samples make_samples(const Config& config, mgan::data::Split split);

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 
 #include <algorithm>
 
@@ -70,10 +71,17 @@ struct torch_host_ops {
   }
 
   static void check_same_kind(const char* where, const char* what, const at::Tensor& a, const at::Tensor& b) {
-    require(a.scalar_type() == b.scalar_type(), where, ": ", what, ": ", dtype(a), " and ", dtype(b),
+    require(a.scalar_type() == b.scalar_type() || (autocasts(a) && autocasts(b)), where, ": ", what, ": ", dtype(a), " and ", dtype(b),
             " are mixed; cast one side");
     require(a.device() == b.device(), where, ": ", what, ": ", a.device().str(), " and ", b.device().str(),
             " are mixed; move one side");
+  }
+
+ private:
+  /// Within LibTorch's autocast, whose point is that types meet; doubles stay out of it.
+  static bool autocasts(const at::Tensor& x) {
+    const auto key = x.is_cuda() ? c10::DispatchKey::AutocastCUDA : c10::DispatchKey::AutocastCPU;
+    return !c10::impl::tls_is_dispatch_key_excluded(key) && x.is_floating_point() && x.scalar_type() != at::kDouble;
   }
 };
 
