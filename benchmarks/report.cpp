@@ -1,10 +1,11 @@
 // scripts/bench docs: puts the figures of benchmarks/results/*.json into the pages, and the cost curves into an SVG.
 //
 //     report RESULTS PAGE...      between <!-- figures: NAME --> and <!-- /figures -->, from RESULTS/NAME.json
-//     report RESULTS --curves OUT.svg        the points of RESULTS/fused.json and RESULTS/curves.json
+//     report RESULTS --curves OUT.svg        the points of RESULTS/curves.json and of all files of the same machine
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 
 #include "support/drawing.hpp"
@@ -80,10 +81,13 @@ int main(int argc, char** argv) try {
   if (std::string(argv[2]) == "--curves") {
     mgan::require(argc == 4, "--curves wants a file");
     Json points = Json::array();
-    for (const char* name : {"/fused.json", "/curves.json"}) {
-      if (!std::ifstream(results + name)) continue;
-      const Json result = mgan::io::read_json(results + name);
-      for (const Json& section : result.at("sections"))
+    const Json curves = mgan::io::read_json(results + "/curves.json");
+    std::set<std::string> files;  // of the same machine
+    for (const auto& file : std::filesystem::directory_iterator(results)) files.insert(file.path().string());
+    for (const std::string& file : files) {
+      const Json result = mgan::io::read_json(file);
+      if (!result.is_object() || result.value("device", Json()) != curves.at("device")) continue;
+      for (const Json& section : result.value("sections", Json::array()))
         for (const Json& p : section.at("curves")) points.push_back(p);
     }
     if (!points.empty()) write(argv[3], bench::drawing(points));

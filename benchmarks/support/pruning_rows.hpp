@@ -9,24 +9,39 @@
 
 namespace bench {
 
-/// From pruning.json: a list of models, each with `model`, `dims` (`width`), `operations_ratio` and `wall_ratio`.
+/// From pruning.json: a list of models, each with `model`, `dims` (`width`) and, for ranks and in `best_ten` and
+/// `hardest_negatives`, `operations_ratio` and `wall_ratio`.
 inline Json pruning_rows(const std::string& path) {
   Report report;
   if (!std::ifstream(path)) return report.rows;
   const Json models = mgan::io::read_json(path);
+  const auto each = [&](const char* job, const auto& row) {
+    for (const Json& m : models) {
+      if (!m.is_object() || !m.contains("dims") || (job && !m.contains(job))) continue;
+      const auto width = m["dims"].value("width", std::int64_t{0});
+      const std::string at = m.value("model", std::string("a trained model")) + ", D = " + std::to_string(width);
+      row(job ? m[job] : m, at, width);
+    }
+  };
   const auto ratio = [](const Json& m, const char* what) {
     return m.contains(what) && m[what].is_number() ? m[what].get<double>() : std::numeric_limits<double>::quiet_NaN();
   };
-  for (const char* what : {"operations_ratio", "wall_ratio"})
-    for (const Json& m : models) {
-      if (!m.is_object() || !m.contains("dims")) continue;
-      const auto width = m["dims"].value("width", std::int64_t{0});
-      const std::string at = m.value("model", std::string("a trained model")) + ", D = " + std::to_string(width);
-      if (what[0] == 'o')
-        report.row("exact pruning, all ranks identical: operations saved", at, ratio(m, what), "x",
-                   width >= 2048 ? 5 : 4, width >= 2048 ? 8 : 6);
-      else report.row("exact pruning: wall time against own whole sweep", at, ratio(m, what), "x", 2.5, 5);
-    }
+  each(nullptr, [&](const Json& m, const std::string& at, std::int64_t width) {
+    report.row("exact pruning, all ranks identical: operations saved", at, ratio(m, "operations_ratio"), "x",
+               width >= 2048 ? 5 : 4, width >= 2048 ? 8 : 6);
+  });
+  each(nullptr, [&](const Json& m, const std::string& at, std::int64_t) {
+    report.row("exact pruning: wall time against own whole sweep", at, ratio(m, "wall_ratio"), "x", 2.5, 5);
+  });
+  for (const auto& [job, name] : {std::pair("best_ten", "best ten of every image and caption"),
+                                  std::pair("hardest_negatives", "hardest negatives of batches of 128")}) {
+    each(job, [&, what = std::string("exact pruning, ") + name](const Json& m, const std::string& at, std::int64_t) {
+      report.note(what + ": operations saved", at, ratio(m, "operations_ratio"), "x");
+    });
+    each(job, [&, what = std::string("exact pruning, ") + name](const Json& m, const std::string& at, std::int64_t) {
+      report.note(what + ": wall time against own whole sweep", at, ratio(m, "wall_ratio"), "x");
+    });
+  }
   return report.rows;
 }
 /// Of the file that lies beside `result`.

@@ -10,7 +10,7 @@ namespace program {
 
 at::Device device_named(const std::string& name) {
   const bool number = name.size() > 5 && name.find_first_not_of("0123456789", 5) == std::string::npos;
-  mgan::require(name == "cpu" || name == "cuda" || (name.rfind("cuda:", 0) == 0 && number && name.size() < 9),
+  mgan::require(name == "cpu" || name == "cuda" || (name.rfind("cuda:", 0) == 0 && number && name.size() < 8),
                 "--device is '", name, "', expected cpu, cuda or cuda:N");
   const at::Device device(name == "cuda" ? "cuda:0" : name);
   if (device.is_cpu()) return device;

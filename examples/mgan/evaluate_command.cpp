@@ -52,6 +52,7 @@ void evaluate(const EvaluateFlags& flags) {
                 "--streaming takes one checkpoint: an ensemble is the mean of whole score matrices");
   mgan::require(!flags.prune || (flags.checkpoints.size() == 1 && flags.folds == 0),
                 "--prune takes one checkpoint and no folds");
+  mgan::require(!flags.prune || flags.device == "cpu", "--prune runs on the CPU, --device is ", flags.device);
   mgan::require(!flags.prune || flags.ties == "pessimistic", "--prune counts ties as lost: without --ties expected");
   Content content;
   std::vector<Member> members;

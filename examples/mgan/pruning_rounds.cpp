@@ -66,7 +66,7 @@ template <class Epilogue>
 void time_best_ten(const Model& model, const EncodedSplit& split, const Epilogue& epilogue, PruningContest& contest) {
   const auto texts = static_cast<std::int64_t>(split.owner.size());
   const auto nothing = [](const auto&) {};
-  mgan::StreamingTopK<float> whole(split.images, texts, best_k);
+  mgan::StreamingTopK<float> whole(split.images, texts, best_k), some(split.images, texts, best_k);
   contest.sweep.push_back(seconds_of([&] {
     each_block(
         split, [&](const auto& i, const auto& t) { return swept(model, i, t); }, nothing,
@@ -75,15 +75,16 @@ void time_best_ten(const Model& model, const EncodedSplit& split, const Epilogue
   contest.pruned.push_back(seconds_of([&] {
     const SplitRows rows(split);
     const mgan::PairScorer<Epilogue> scorer(rows.rows(), epilogue, {}, mgan::torch_parallel_for{});
-    mgan::PrunedTopK<Epilogue, mgan::torch_parallel_for> some(scorer, static_cast<float>(model.matcher.weights.patch),
-                                                              split.images, texts, best_k, {});
+    mgan::PrunedTopK<Epilogue, mgan::torch_parallel_for> pruned(scorer, static_cast<float>(model.matcher.weights.patch),
+                                                                best_k, {});
     each_block(
         split, [&](const auto& i, const auto& t) { return base_scores(model, i.state, t.state); }, nothing,
-        [&](const auto& base) { some.add(base); });
-    contest.counts = some.counts();
-    require_same(some.best().texts_of_image, whole.texts_of_image, "image");
-    require_same(some.best().images_of_text, whole.images_of_text, "caption");
+        [&](const auto& base) { pruned.add(base); });
+    contest.counts = pruned.counts();
+    some = pruned.best();
   }));
+  require_same(some.texts_of_image, whole.texts_of_image, "image");
+  require_same(some.images_of_text, whole.images_of_text, "caption");
 }
 
 // --- hardest negatives

@@ -30,8 +30,8 @@ struct PruningContest {
   std::vector<double> sweep, pruned;
   mgan::PairCounts counts;
 };
-/// Jobs whose answers are the same either way, everything being encoded. All of them contain region and global scores,
-/// whose seconds alone are `base`.
+/// Jobs whose answers are the same either way, everything being encoded. The first two contain region and global
+/// scores, whose seconds alone are `base`; the last has them ready, and the rotation of the heads.
 struct PruningRounds {
   std::vector<double> base;
   PruningContest ranks;              // of every image and caption

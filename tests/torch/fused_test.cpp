@@ -444,9 +444,18 @@ TEST_CASE("Mined hardest negatives give the loss and the gradients of all scores
   const std::vector<std::int64_t> twins{0, 0, 1, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12, 12, 13, 14, 15, 16, 17, 18};
   for (const double temperature : {1.0, 0.1, 0.01}) {
     const mgan::FusedPatchAlignment fused{interaction(temperature, mgan::Convention::row)};
-    const Batch batch(23, 23, 5, 9, 64);
-    for (const bool ties : {false, true}) {
-      const at::Tensor base = ties ? at::zeros({23, 23}) : at::randn({23, 23}) * 0.1;
+    Batch batch(23, 23, 5, 9, 64);
+    for (const int kind : {0, 1, 2}) {
+      // At random; all equal; some units in the last place apart, which a hinge rounds to the same number.
+      const bool ties = kind > 0;
+      const at::Tensor base = kind == 0   ? at::randn({23, 23}) * 0.1
+                              : kind == 1 ? at::zeros({23, 23})
+                                          : at::randn({23, 23}).sign() * 1e-7 + 0.5;
+      if (kind == 2) {  // one caption, many times, for pictures that differ by as little
+        batch.image = batch.image.slice(0, 0, 1) + at::randn({23, 5, 64}) * 1e-7;
+        batch.words = batch.words.slice(0, 5, 6).repeat({23, 1, 1});
+        batch.lengths.fill_(4);
+      }
       for (const auto& ids : {std::vector<std::int64_t>{}, twins}) {
         mgan::PairCounts counts;
         const auto mined = hardest_loss(
@@ -464,6 +473,23 @@ TEST_CASE("Mined hardest negatives give the loss and the gradients of all scores
   }
 }
 
+TEST_CASE("Mined hardest negatives of any weight and module", "[fused]") {
+  const Batch batch(31, 31, 5, 9, 64);
+  const at::Tensor base = at::randn({31, 31}) * 0.1;
+  const auto same = [&](const auto& fused, double weight) {
+    const auto image = mgan::prepare_images(fused, batch.image);
+    const auto text = mgan::prepare_texts(fused, mgan::ragged(batch.words, batch.lengths));
+    const at::Tensor mined = mgan::HardestNegatives{weight, mgan::head_plan(image, text)}(fused, image, text, base);
+    const mgan::TripletRankingLoss loss{0.3};
+    CHECK(loss(base + mined * weight).equal(loss(base + mgan::score_all(fused, image, text) * weight)));
+  };
+  for (const double weight : {0.2, 1.0, 0.0, -0.5}) {
+    same(mgan::FusedPatchAlignment{interaction(1, mgan::Convention::column)}, weight);
+    same(mgan::FusedPlainAggregation{}, weight);
+    same(mgan::Fused<mgan::ColBert>{}, weight);
+  }
+}
+
 TEST_CASE("Mined hardest negatives refuse other losses and other shapes, and serve what has no bounds", "[fused]") {
   const mgan::FusedPatchAlignment fused{interaction(1, mgan::Convention::column)};
   const Batch batch(6, 6, 5, 9, 32);
@@ -475,6 +501,16 @@ TEST_CASE("Mined hardest negatives refuse other losses and other shapes, and ser
       Catch::Matchers::ContainsSubstring("the loss has a gradient to pairs that are no hardest negatives"));
   CHECK_THROWS_WITH(mgan::HardestNegatives{}(fused, image, text, base.narrow(1, 0, 5)),
                     Catch::Matchers::ContainsSubstring("6 images, 6 captions and base scores (6, 5), expected (B, B)"));
+  // Frozen sides do not make the check go away.
+  const at::Tensor frozen = image.detach(), moving = at::randn({6, 6}).set_requires_grad(true);
+  CHECK_THROWS_WITH((moving + mgan::HardestNegatives{}(fused, frozen, text, moving)).sum().backward(),
+                    Catch::Matchers::ContainsSubstring("pairs that are no hardest negatives"));
+  const at::Tensor narrow = mgan::prepare_images(mgan::FusedPlainAggregation{}, at::randn({6, 5, 16}));
+  CHECK_THROWS_WITH(
+      mgan::HardestNegatives{}(fused, narrow, text, base),
+      "HardestNegatives: patches are (6, 5, 16), words are (6, 9, 32), their mask is (6, 9), expected (B, "
+      "K, D), (B, L, D), (B, L)");
+  CHECK_THROWS_WITH(mgan::head_plan(narrow, text), Catch::Matchers::ContainsSubstring("expected equal widths"));
   const std::vector<std::int64_t> ids{1, 2};
   CHECK_THROWS_WITH(mgan::HardestNegatives{}(fused, image, text, base, ids),
                     Catch::Matchers::ContainsSubstring("2 image ids for 6 images"));

@@ -18,7 +18,8 @@ inline float combined(float base, float weight, float patch) {
 template <class Epilogue, class ParallelFor>
 class BoundedBlock {
  public:
-  /// `base` and `scorer` have to outlive the block. Place r * texts + c is the pair of images[r] and texts[c].
+  /// What `base` points to, and `scorer`, have to outlive the block. Place r * texts + c is the pair of images[r] and
+  /// texts[c]. Errors: an image or text that the scorer does not have, a base score that is NaN.
   BoundedBlock(const PairScorer<Epilogue>& scorer, const ScoreBlock<float>& base, float weight,
                const ParallelFor& parallel_for)
       : scorer_(scorer),
@@ -26,7 +27,7 @@ class BoundedBlock {
         weight_(weight),
         parallel_for_(parallel_for),
         columns_(static_cast<std::int64_t>(base.texts.size())),
-        centers_(scorer.centers(base.images, base.texts, parallel_for)),
+        centers_(checked(scorer, base).centers(base.images, base.texts, parallel_for)),
         patch_(base.images.size() * base.texts.size()) {
     parallel_for(rows(), [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t at = first * columns_; at < last * columns_; ++at)
@@ -49,14 +50,14 @@ class BoundedBlock {
   kernels::Interval score(std::int64_t at) const { return total(at, patch(at)); }
   const PairCounts& counts() const { return counts_; }
 
-  /// Places of the pairs that are not settled, in order.
+  /// Places of the pairs that are neither known nor settled, in order.
   template <class Settled>
   std::vector<std::int64_t> open(const Settled& settled) const {
     std::vector<std::vector<std::int64_t>> of_row(base_.images.size());
     parallel_for_(rows(), [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t at = first * columns_; at < last * columns_; ++at) {
         const kernels::Interval s = score(at);
-        if (!settled(image(at), text(at), s.lower, s.upper)) of_row[index(at / columns_)].push_back(at);
+        if (!known(at) && !settled(image(at), text(at), s.lower, s.upper)) of_row[index(at / columns_)].push_back(at);
       }
     });
     std::vector<std::int64_t> places;
@@ -77,14 +78,17 @@ class BoundedBlock {
     kernels::run_cascade(
         scorer_.cascade(), pairs, middle.data(),
         [&](const kernels::Pair& pair, const kernels::Interval& patch) {
-          const kernels::Interval s = total(places[static_cast<std::size_t>(&pair - first)], patch);
+          const std::int64_t at = places[static_cast<std::size_t>(&pair - first)];
+          const kernels::Interval s = total(at, both(this->patch(at), patch));
           return settled(pair.image, pair.text, s.lower, s.upper);
         },
         found.data(), looked.data(), parallel_for_);
     counts_.looked += static_cast<std::int64_t>(places.size());
     for (std::size_t p = 0; p < places.size(); ++p) {
       kernels::Interval& known = patch_[index(places[p])];
-      known = {std::max(known.lower, found[p].lower), std::min(known.upper, found[p].upper)};
+      known = both(known, found[p]);
+      require(known.lower <= known.upper, "pruning: image ", pairs[p].image, " and text ", pairs[p].text,
+              " have no score within all of their bounds");
       counts_.bound_flops += scorer_.flops(pairs[p].text, looked[p]);
     }
   }
@@ -106,6 +110,20 @@ class BoundedBlock {
 
  private:
   static std::size_t index(std::int64_t at) { return static_cast<std::size_t>(at); }
+  static const PairScorer<Epilogue>& checked(const PairScorer<Epilogue>& scorer, const ScoreBlock<float>& base) {
+    for (const std::int64_t i : base.images)
+      require(i >= 0 && i < scorer.images(), "pruning: image ", i, " of ", scorer.images());
+    for (const std::int64_t t : base.texts)
+      require(t >= 0 && t < scorer.texts(), "pruning: text ", t, " of ", scorer.texts());
+    for (std::size_t r = 0; r < base.images.size(); ++r)
+      for (std::size_t c = 0; c < base.texts.size(); ++c)
+        require(base.at(r, c) == base.at(r, c), "pruning: the base score of image ", base.images[r], " and text ",
+                base.texts[c], " is NaN");
+    return scorer;
+  }
+  static kernels::Interval both(const kernels::Interval& a, const kernels::Interval& b) {
+    return {std::max(a.lower, b.lower), std::min(a.upper, b.upper)};
+  }
   std::vector<kernels::Pair> pairs_at(const std::vector<std::int64_t>& places) const {
     std::vector<kernels::Pair> pairs;
     for (const std::int64_t at : places)

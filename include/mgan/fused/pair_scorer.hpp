@@ -83,7 +83,13 @@ class PairScorer {
     if (plan.directions.count == 0) plan = head_plan(rows, std::move(plan.levels), parallel_for);
     require(plan.directions.width == D_, "PairScorer: rows of width ", D_, ", directions of width ",
             plan.directions.width);
+    require(!plan.levels.empty(), "PairScorer: directions without levels");
     levels_ = std::move(plan.levels);
+    for (std::size_t l = 0; l < levels_.size(); ++l) {
+      const std::int64_t before = l == 0 ? 0 : levels_[l - 1];
+      require(levels_[l] > before, "PairScorer: level ", l, " of the heads is ", levels_[l], " after ", before,
+              ", expected more");
+    }
     const auto image = [&](std::int64_t i, std::int64_t k) { return rows.image(i, k); };
     const auto any_word = [&](std::int64_t w) { return rows.words + w * D_; };
     const auto word = [&](std::int64_t t, std::int64_t l) { return any_word(first[static_cast<std::size_t>(t)] + l); };
@@ -95,6 +101,7 @@ class PairScorer {
 
     const auto texts = static_cast<std::int64_t>(rows.lengths.size());
     const std::int64_t longest = texts == 0 ? 1 : *std::max_element(rows.lengths.begin(), rows.lengths.end());
+    longest_ = longest;
     bounds_ = std::make_shared<const Bounds>(kernels::bounds_of(epilogue, K_, longest, std::max(size(), 1e-30)));
     if constexpr (Bounds::has_center) {
       image_balls_.resize(static_cast<std::size_t>(rows.n_images));
@@ -170,6 +177,13 @@ class PairScorer {
   }
   double center_flops() const { return Bounds::has_center ? 4.0 * static_cast<double>(D_) : 0; }
   std::int64_t width() const { return D_; }
+  std::int64_t images() const { return images_.images; }
+  std::int64_t texts() const { return static_cast<std::int64_t>(texts_.lengths.size()); }
+  /// No score is larger than this, on either side of zero.
+  double largest() const {
+    if constexpr (Bounds::has_center) return size();
+    else return size() * std::abs(bounds_->gain(K_, longest_));
+  }
 
  private:
   struct Ball {
@@ -204,7 +218,7 @@ class PairScorer {
   }
 
   Epilogue epilogue_;
-  std::int64_t K_, D_;
+  std::int64_t K_, D_, longest_ = 1;
   kernels::HeadLevels levels_;
   kernels::PairImages images_;
   kernels::PairTexts texts_;

@@ -12,7 +12,10 @@ class PrunedRanks {
  public:
   PrunedRanks(const PairScorer<Epilogue>& scorer, float weight, std::int64_t n_images,
               std::span<const std::int64_t> owner, const ParallelFor& parallel_for)
-      : scorer_(scorer), weight_(weight), parallel_for_(parallel_for), ranks_(n_images, owner) {}
+      : scorer_(scorer), weight_(weight), parallel_for_(parallel_for), ranks_(n_images, owner) {
+    require(scorer.images() == n_images && scorer.texts() == ranks_.texts(), "pruning: ", n_images, " images and ",
+            ranks_.texts(), " texts, the scorer has ", scorer.images(), " and ", scorer.texts());
+  }
 
   /// The own pairs of a block of base scores: every one of them is scored.
   void own(const ScoreBlock<float>& base) {

@@ -2,8 +2,8 @@
 // patch scores of few pairs. The k and their order are those of brute force: larger first, of equals the lower index.
 //
 // A pair is out of a query's best k where its upper bound is below its floor, the k-th largest lower bound of the
-// query's candidates, or behind k scores that came before. What is left is scored in two rounds: for each query the k
-// with the highest upper bounds, which raise the floors, and then the rest.
+// query's candidates, or behind k scores that came before. The k most promising pairs of each query are scored before
+// the others are looked at more closely, and again before the rest is scored: that raises the floors.
 #pragma once
 
 #include <algorithm>
@@ -26,36 +26,43 @@ class PrunedTopK {
  public:
   using Block = BoundedBlock<Epilogue, ParallelFor>;
 
-  PrunedTopK(const PairScorer<Epilogue>& scorer, float weight, std::int64_t n_images, std::int64_t n_texts,
-             std::int64_t k, const ParallelFor& parallel_for, Candidate candidate = {})
+  /// slack: pairs this close below the best k become known as well.
+  PrunedTopK(const PairScorer<Epilogue>& scorer, float weight, std::int64_t k, const ParallelFor& parallel_for,
+             Candidate candidate = {}, float slack = 0)
       : scorer_(scorer),
         weight_(weight),
+        slack_(slack),
         k_(k),
         parallel_for_(parallel_for),
         candidate_(std::move(candidate)),
-        best_(n_images, n_texts, k),
-        image_floor_(static_cast<std::size_t>(n_images), -INFINITY),
-        text_floor_(static_cast<std::size_t>(n_texts), -INFINITY) {}
+        best_(scorer.images(), scorer.texts(), k),
+        image_floor_(static_cast<std::size_t>(scorer.images()), -INFINITY),
+        text_floor_(static_cast<std::size_t>(scorer.texts()), -INFINITY) {
+    require(slack >= 0, "PrunedTopK: slack is ", slack, ", expected 0 or more");
+  }
 
   /// The candidates of a block of base scores, every pair once. Returns what became known of the block: exact where a
-  /// pair can be among the best k of its image or caption, elsewhere with an upper bound too low for both.
+  /// pair can be among the best k of its image or caption, elsewhere with an upper bound too low for both. What `base`
+  /// points to has to outlive it.
   Block add(const ScoreBlock<float>& base) {
     Block block(scorer_, base, weight_, parallel_for_);
+    if (block.rows() == 0 || block.columns() == 0) return block;
     const auto settled = [this](std::int64_t image, std::int64_t text, float, float upper) {
       return !candidate_(image, text) || (out(best_.texts_of_image, image_floor_, image, text, upper) &&
                                           out(best_.images_of_text, text_floor_, text, image, upper));
     };
+    std::vector<std::int64_t> exact;
+    const auto score = [&](const std::vector<std::int64_t>& places) {
+      block.fix(places);
+      exact.insert(exact.end(), places.begin(), places.end());
+      raise_floors(block);
+    };
     raise_floors(block);
+    score(most_promising(block, block.open(settled)));
     block.narrow(settled);
     raise_floors(block);
-    std::vector<std::int64_t> exact = most_promising(block, block.open(settled));
-    block.fix(exact);
-    raise_floors(block);
-    std::vector<std::int64_t> rest;
-    for (const std::int64_t at : block.open(settled))
-      if (!block.known(at)) rest.push_back(at);
-    block.fix(rest);
-    exact.insert(exact.end(), rest.begin(), rest.end());
+    score(most_promising(block, block.open(settled)));
+    score(block.open(settled));
     for (const std::int64_t at : exact) {
       best_.texts_of_image.add(block.image(at), block.text(at), block.score(at).lower);
       best_.images_of_text.add(block.text(at), block.image(at), block.score(at).lower);
@@ -68,9 +75,9 @@ class PrunedTopK {
   const PairCounts& counts() const { return counts_; }
 
  private:
-  static bool out(const TopK<float>& best, const std::vector<float>& floor, std::int64_t query, std::int64_t candidate,
-                  float upper) {
-    return upper < floor[static_cast<std::size_t>(query)] || best.excludes(query, candidate, upper);
+  bool out(const TopK<float>& best, const std::vector<float>& floor, std::int64_t query, std::int64_t candidate,
+           float upper) const {
+    return upper + slack_ < floor[static_cast<std::size_t>(query)] || best.excludes(query, candidate, upper + slack_);
   }
 
   /// Floors of the block's images and texts, from the lower bounds as they are now.
@@ -104,19 +111,29 @@ class PrunedTopK {
     floor = std::max(floor, *kth);
   }
 
-  /// Of the open places, the k with the highest upper bounds in every row and column, in order.
+  /// Of the open places, for every row and column the k whose intervals have the highest middles, as far as these would
+  /// be among its best; in order.
   std::vector<std::int64_t> most_promising(const Block& block, const std::vector<std::int64_t>& open) const {
-    const auto by_upper = [&](std::int64_t a, std::int64_t b) { return block.score(a).upper > block.score(b).upper; };
-    std::vector<std::vector<std::int64_t>> queries(static_cast<std::size_t>(block.rows() + block.columns()));
+    struct Middle {
+      float score;
+      std::int64_t at;
+    };
+    std::vector<std::vector<Middle>> queries(static_cast<std::size_t>(block.rows() + block.columns()));
     for (const std::int64_t at : open) {
-      queries[static_cast<std::size_t>(at / block.columns())].push_back(at);
-      queries[static_cast<std::size_t>(block.rows() + at % block.columns())].push_back(at);
+      const kernels::Interval s = block.score(at);
+      const float middle = s.lower / 2 + s.upper / 2;
+      const std::int64_t image = block.image(at), text = block.text(at);
+      if (!out(best_.texts_of_image, image_floor_, image, text, middle))
+        queries[static_cast<std::size_t>(at / block.columns())].push_back({middle, at});
+      if (!out(best_.images_of_text, text_floor_, text, image, middle))
+        queries[static_cast<std::size_t>(block.rows() + at % block.columns())].push_back({middle, at});
     }
     std::vector<std::int64_t> places;
     for (auto& of_query : queries) {
       const auto n = std::min(k_, static_cast<std::int64_t>(of_query.size()));
-      std::partial_sort(of_query.begin(), of_query.begin() + n, of_query.end(), by_upper);
-      places.insert(places.end(), of_query.begin(), of_query.begin() + n);
+      std::partial_sort(of_query.begin(), of_query.begin() + n, of_query.end(),
+                        [](const Middle& a, const Middle& b) { return a.score > b.score; });
+      for (std::int64_t i = 0; i < n; ++i) places.push_back(of_query[static_cast<std::size_t>(i)].at);
     }
     std::sort(places.begin(), places.end());
     places.erase(std::unique(places.begin(), places.end()), places.end());
@@ -124,7 +141,7 @@ class PrunedTopK {
   }
 
   const PairScorer<Epilogue>& scorer_;
-  float weight_;
+  float weight_, slack_;
   std::int64_t k_;
   ParallelFor parallel_for_;
   Candidate candidate_;

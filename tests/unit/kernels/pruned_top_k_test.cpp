@@ -14,16 +14,26 @@ std::vector<std::int64_t> numbered(std::int64_t begin, std::int64_t end) {
   return all;
 }
 
+/// 7, 0, 21, 14, ...: blocks of 7 images, in an order of their own.
+std::vector<std::int64_t> starts(std::int64_t images) {
+  std::vector<std::int64_t> all;
+  for (std::int64_t i = 0; i < images; i += 14) {
+    if (i + 7 < images) all.push_back(i + 7);
+    all.push_back(i);
+  }
+  return all;
+}
+
 /// In blocks of 7 images and 13 captions.
 template <class Epilogue, class ParallelFor, class Candidate = mgan::any_pair>
 mgan::PairCounts check(const Problem& p, const Epilogue& epilogue, float weight, std::int64_t k,
                        const ParallelFor& parallel_for, const Candidate& candidate = {}) {
   const mgan::PairScorer<Epilogue> scorer(p.rows(), epilogue, {}, parallel_for);
-  mgan::PrunedTopK<Epilogue, ParallelFor, Candidate> pruned(scorer, weight, p.I, p.T, k, parallel_for, candidate);
+  mgan::PrunedTopK<Epilogue, ParallelFor, Candidate> pruned(scorer, weight, k, parallel_for, candidate);
   const auto scores = p.brute(epilogue, weight);
   const auto at = [&](std::int64_t i, std::int64_t t) { return scores[static_cast<std::size_t>(i * p.T + t)]; };
-  for (std::int64_t t = 0; t < p.T; t += 13)
-    for (std::int64_t i = 0; i < p.I; i += 7) {
+  for (std::int64_t t = (p.T - 1) / 13 * 13; t >= 0; t -= 13)  // backwards: equal scores come in no order of theirs
+    for (const std::int64_t i : starts(p.I)) {
       const auto images = numbered(i, std::min(p.I, i + 7)), texts = numbered(t, std::min(p.T, t + 13));
       const auto block = pruned.add({images, texts, p.base.data() + i * p.T + t, p.T});
       for (std::int64_t place = 0; place < block.rows() * block.columns(); ++place) {
@@ -77,10 +87,17 @@ TEST_CASE("hardest negatives are the best one without the own pairs", "[kernels]
 TEST_CASE("most pairs are out without their score", "[kernels][pruning]") {
   const Problem p(Kind::trained, 7, 60, 3, 8, 12, 128);
   const mgan::PairScorer<InteractionEpilogue> scorer(p.rows(), p.interaction(1));
-  mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially> pruned(scorer, 0.2f, p.I, p.T, 5, {});
+  mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially> pruned(scorer, 0.2f, 5, {});
   pruned.add({numbered(0, p.I), numbered(0, p.T), p.base.data(), p.T});
   CHECK(pruned.counts().pairs == 60 * 180);
-  CHECK(pruned.counts().scored_share() < 0.2);
+  CHECK(pruned.counts().scored_share() < 0.1);
+  CHECK(pruned.counts().flops_share() < 0.3);
+
+  // What earlier blocks found keeps later ones short.
+  mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially> parts(scorer, 0.2f, 5, {});
+  for (std::int64_t t = 0; t < p.T; t += 20) parts.add({numbered(0, p.I), numbered(t, t + 20), p.base.data() + t, p.T});
+  CHECK(parts.counts().pairs == 60 * 180);
+  CHECK(parts.counts().scored_share() < 0.2);
 }
 
 TEST_CASE("the rotation of other rows prunes correctly; one of another width is refused", "[kernels][pruning]") {
@@ -88,7 +105,7 @@ TEST_CASE("the rotation of other rows prunes correctly; one of another width is 
       narrow(Kind::random, 11, 4, 1, 3, 4, 32);
   const mgan::PairScorer<InteractionEpilogue> scorer(p.rows(), p.interaction(1),
                                                      mgan::head_plan(other.rows(), {8, 24}));
-  mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially> pruned(scorer, 0.2f, p.I, p.T, 2, {});
+  mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially> pruned(scorer, 0.2f, 2, {});
   pruned.add({numbered(0, p.I), numbered(0, p.T), p.base.data(), p.T});
   const auto scores = p.brute(p.interaction(1), 0.2f);
   for (std::int64_t i = 0; i < p.I; ++i) {
@@ -97,4 +114,31 @@ TEST_CASE("the rotation of other rows prunes correctly; one of another width is 
   }
   CHECK_THROWS_WITH((mgan::PairScorer<InteractionEpilogue>(p.rows(), p.interaction(1), mgan::head_plan(narrow.rows()))),
                     "PairScorer: rows of width 64, directions of width 32");
+  const auto with_levels = [&](HeadLevels levels) {
+    return mgan::PairScorer<InteractionEpilogue>(p.rows(), p.interaction(1), mgan::HeadPlan{std::move(levels), {}});
+  };
+  CHECK_THROWS_WITH(with_levels({16, 16}), "PairScorer: level 1 of the heads is 16 after 16, expected more");
+  CHECK_THROWS_WITH(with_levels({0, 16}), "PairScorer: level 0 of the heads is 0 after 0, expected more");
+  mgan::HeadPlan bare = mgan::head_plan(p.rows());
+  bare.levels.clear();
+  CHECK_THROWS_WITH((mgan::PairScorer<InteractionEpilogue>(p.rows(), p.interaction(1), bare)),
+                    "PairScorer: directions without levels");
+}
+
+TEST_CASE("blocks without pairs, unknown images and base scores that are NaN", "[kernels][pruning]") {
+  const Problem p(Kind::random, 12, 6, 2, 4, 5, 32);
+  const mgan::PairScorer<InteractionEpilogue> scorer(p.rows(), p.interaction(1));
+  mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially> pruned(scorer, 0.2f, 1, {});
+  const auto images = numbered(0, 6), texts = numbered(0, 12), none = numbered(0, 0), many = numbered(3, 7);
+  CHECK(pruned.add({images, none, p.base.data(), 0}).columns() == 0);
+  CHECK(pruned.add({none, texts, p.base.data(), 12}).rows() == 0);
+  CHECK(pruned.best().texts_of_image.of(0).empty());
+  CHECK_THROWS_WITH(pruned.add({many, texts, p.base.data(), 12}), "pruning: image 6 of 6");
+  CHECK_THROWS_WITH(pruned.add({images, numbered(10, 13), p.base.data(), 12}), "pruning: text 12 of 12");
+  auto base = p.base;
+  base[2 * 12 + 5] = NAN;
+  CHECK_THROWS_WITH(pruned.add({images, texts, base.data(), 12}),
+                    "pruning: the base score of image 2 and text 5 is NaN");
+  CHECK_THROWS_WITH((mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially>(scorer, 1, 1, {}, {}, -1.0f)),
+                    Catch::Matchers::ContainsSubstring("slack is -1"));
 }

@@ -3,8 +3,8 @@
 //     S = base + weight * patch        base: region and global scores of all pairs, patch within certified bounds
 //
 // The own pairs and every pair that can be the hardest negative of its image or caption have their exact score, with a
-// gradient; elsewhere stands an upper bound, too low to be the hardest. So TripletRankingLoss of S has the bits that it
-// has with all scores, and so have its gradients.
+// gradient; elsewhere stands a bound that makes S too low for the hardest. So TripletRankingLoss of S has the bits that
+// it has with all scores, and so have its gradients (margins up to 8: their rounding is counted in).
 #pragma once
 
 #include <ATen/ops/cat.h>
@@ -36,9 +36,17 @@ struct TensorRows {
   }
 };
 
-/// The rotation and the levels of the heads for batches like this one; they may serve many steps.
-inline HeadPlan head_plan(const at::Tensor& patches, const Masked<at::Tensor>& words, kernels::HeadLevels levels = {}) {
-  return head_plan(TensorRows(patches, words.values, lengths_of(words.mask)).rows(), std::move(levels),
+/// The rotation and the levels of the heads for batches like this one; they may serve many steps. Heads of a batch are
+/// used once, so they are short.
+inline HeadPlan head_plan(const at::Tensor& patches, const Masked<at::Tensor>& words,
+                          kernels::HeadLevels levels = {16, 32}) {
+  require(patches.is_cpu() && patches.scalar_type() == at::kFloat && words.values.is_cpu() &&
+              words.values.scalar_type() == at::kFloat && patches.size(-1) == words.values.size(-1),
+          "head_plan: patches are ", patches.sizes().vec(), ", words are ", words.values.sizes().vec(),
+          ", expected equal widths, single precision, on the CPU");
+  std::vector<std::int64_t> lengths = lengths_of(words.mask);
+  require(!lengths.empty(), "head_plan: no captions, one without words, or a mask with holes");
+  return head_plan(TensorRows(patches, words.values, std::move(lengths)).rows(), std::move(levels),
                    torch_parallel_for{});
 }
 
@@ -48,11 +56,16 @@ struct HardestNegatives {
 
   /// Prepared patches (B, K, D) and words (B, L, D), base (B, B); pairs of equal `image_ids` are never negatives of
   /// each other, without ids those of the diagonal are not. -> (B, B). Other precisions, devices and masks with holes
-  /// get all scores. A loss that touches a pair whose score is not exact is an error of its backward.
+  /// get all scores. A loss that touches a pair whose score is not exact is an error of its backward; without a graph
+  /// nobody checks.
   template <Fusable Module>
   at::Tensor operator()(const Fused<Module>& fused, const at::Tensor& patches, const Masked<at::Tensor>& words,
                         const at::Tensor& base, std::span<const std::int64_t> image_ids = {},
                         PairCounts* counts = nullptr) const {
+    require(patches.dim() == 3 && words.values.dim() == 3 && patches.size(2) == words.values.size(2) &&
+                words.mask.sizes() == words.values.sizes().slice(0, 2),
+            "HardestNegatives: patches are ", patches.sizes().vec(), ", words are ", words.values.sizes().vec(),
+            ", their mask is ", words.mask.sizes().vec(), ", expected (B, K, D), (B, L, D), (B, L)");
     const std::int64_t B = patches.size(0);
     require(base.dim() == 2 && base.size(0) == B && base.size(1) == B && words.values.size(0) == B,
             "HardestNegatives: ", B, " images, ", words.values.size(0), " captions and base scores ",
@@ -61,17 +74,21 @@ struct HardestNegatives {
             "HardestNegatives: ", image_ids.size(), " image ids for ", B, " images");
     const auto serves = [](const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; };
     std::vector<std::int64_t> lengths;
-    if (serves(patches) && serves(words.values)) lengths = lengths_of(words.mask);
+    if (serves(patches) && serves(words.values) && serves(base)) lengths = lengths_of(words.mask);
     if (lengths.empty()) {
-      if (counts) *counts = {B * B, 0, B * B, 0, 1, 1};
+      const double flops =
+          2.0 * static_cast<double>(B * patches.size(1) * patches.size(2)) * words.mask.sum().template item<double>();
+      if (counts) *counts = {B * B, 0, B * B, 0, flops, flops};
       return score_all(fused, patches, words);
     }
-    auto [scores, exact] = bounded(fused.module, patches, words, lengths,
-                                   base.detach().to(at::kCPU, at::kFloat).contiguous(), image_ids, counts);
+    auto [scores, exact] =
+        bounded(fused.module, patches, words, lengths, base.detach().contiguous(), image_ids, counts);
     const auto inputs = fused_inputs(fused.module, patches, words.values);
-    if (!wants_graph(inputs)) return scores;
-    attach_gradient(fused.module, inputs, words.mask, std::move(lengths), {}, scores);
+    if (wants_graph(inputs)) attach_gradient(fused.module, inputs, words.mask, std::move(lengths), {}, scores);
+    else if (wants_graph({base})) scores.set_requires_grad(true);  // for the check alone
+    else return scores;
     scores.register_hook([exact = std::move(exact)](const at::Tensor& dS) {
+      if (!dS.defined()) return;
       require((dS * (1 - exact)).count_nonzero().template item<std::int64_t>() == 0,
               "HardestNegatives: the loss has a gradient to pairs that are no hardest negatives");
     });
@@ -95,17 +112,20 @@ struct HardestNegatives {
       return image_ids.empty() ? i != t
                                : image_ids[static_cast<std::size_t>(i)] != image_ids[static_cast<std::size_t>(t)];
     };
-    PrunedTopK<Epilogue, torch_parallel_for, decltype(negative)> hardest(scorer, static_cast<float>(weight), B, B,
-                                                                         /*k=*/1, {}, negative);
+    // A hinge rounds scores of nearly the same size to the same number: who could tie with the hardest is exact too.
+    const double slack = 0x1p-20 * (8 + base.abs().max().template item<double>() + std::abs(weight) * scorer.largest());
+    PrunedTopK<Epilogue, torch_parallel_for, decltype(negative)> hardest(scorer, static_cast<float>(weight), /*k=*/1,
+                                                                         {}, negative, static_cast<float>(slack));
     std::vector<std::int64_t> all(static_cast<std::size_t>(B)), diagonal;
     std::iota(all.begin(), all.end(), std::int64_t{0});
     auto block = hardest.add({all, all, base.const_data_ptr<float>(), B});
     for (std::int64_t i = 0; i < B; ++i) diagonal.push_back(i * B + i);
     block.fix(diagonal);
     Bounded result{at::empty({B, B}, patches.options().requires_grad(false)), at::full({B, B}, 0.0f)};
-    for (std::int64_t at = 0; at < B * B; ++at) {
-      result.scores.mutable_data_ptr<float>()[at] = block.patch(at).upper;
-      result.exact.mutable_data_ptr<float>()[at] = block.known(at) ? 1.0f : 0.0f;
+    float *scores = result.scores.mutable_data_ptr<float>(), *exact = result.exact.mutable_data_ptr<float>();
+    for (std::int64_t place = 0; place < B * B; ++place) {
+      scores[place] = weight < 0 ? block.patch(place).lower : block.patch(place).upper;
+      if (block.known(place)) exact[place] = 1;
     }
     if (counts) *counts = block.counts();
     return result;

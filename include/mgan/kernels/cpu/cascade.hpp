@@ -97,7 +97,8 @@ void run_cascade_portable(const CascadeRange<Bounds, Decided>& r) {
 
 }  // namespace detail
 
-/// found[p] and looked[p] (dimensions) of every pair; decided(pair, interval) may be called on any thread.
+/// found[p] and looked[p] (dimensions) of every pair; decided(pair, interval) gets the list's own pair, so that its
+/// address says which one it is, and may be called on any thread.
 template <class Bounds, class Decided, class ParallelFor>
 void run_cascade(const Cascade<Bounds>& cascade, std::span<const Pair> pairs, const float* centers,
                  const Decided& decided, Interval* found, std::int32_t* looked, const ParallelFor& parallel_for,

@@ -57,21 +57,26 @@ template <class Format, int W, bool Dot, int Rows>
   }
 }
 
+/// Rows k.. of a group against all panels of a block.
+template <class Format, int W, bool Dot, int Rows>
+[[gnu::always_inline]] inline void multiply_panels(const PackedImagesOf<Format>& images, std::int64_t group,
+                                                   std::int64_t k, const PackedTextsOf<Format>& texts,
+                                                   const TextBlock& block, float* c) {
+  const std::int64_t next_word = images.rows * lanes;
+  for (std::int64_t p = 0; p < block.panels; ++p)
+    multiply_rows<Format, W, Dot, Rows>(images, group, k, texts, block.first_panel + p,
+                                        c + p * panel * next_word + k * lanes, next_word);
+}
+
 /// c gets (12 panels words, K, 16). A few rows stay in the second-level cache while all panels pass by.
 template <int W, bool Dot, class Format>
 [[gnu::always_inline]] inline void multiply_block(const PackedImagesOf<Format>& images, std::int64_t group,
                                                   const PackedTextsOf<Format>& texts, const TextBlock& block,
                                                   float* c) {
-  const std::int64_t K = images.rows, next_word = K * lanes;
-  const auto multiply_panels = [&]<int Rows>(std::integral_constant<int, Rows>, std::int64_t k) [[gnu::always_inline]] {
-    for (std::int64_t p = 0; p < block.panels; ++p)
-      multiply_rows<Format, W, Dot, Rows>(images, group, k, texts, block.first_panel + p,
-                                          c + p * panel * next_word + k * lanes, next_word);
-  };
   constexpr int many = TileShape<W>::rows;
   std::int64_t k = 0;
-  for (; k + many <= K; k += many) multiply_panels(std::integral_constant<int, many>{}, k);
-  for (; k < K; ++k) multiply_panels(std::integral_constant<int, 1>{}, k);
+  for (; k + many <= images.rows; k += many) multiply_panels<Format, W, Dot, many>(images, group, k, texts, block, c);
+  for (; k < images.rows; ++k) multiply_panels<Format, W, Dot, 1>(images, group, k, texts, block, c);
 }
 
 }  // namespace mgan::kernels
