@@ -71,8 +71,8 @@ struct torch_host_ops {
   }
 
   static void check_same_kind(const char* where, const char* what, const at::Tensor& a, const at::Tensor& b) {
-    require(a.scalar_type() == b.scalar_type() || (autocasts(a) && autocasts(b)), where, ": ", what, ": ", dtype(a), " and ", dtype(b),
-            " are mixed; cast one side");
+    require(a.scalar_type() == b.scalar_type() || (autocasts(a) && autocasts(b)), where, ": ", what, ": ", dtype(a),
+            " and ", dtype(b), " are mixed; cast one side");
     require(a.device() == b.device(), where, ": ", what, ": ", a.device().str(), " and ", b.device().str(),
             " are mixed; move one side");
   }
