@@ -6,11 +6,11 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "demo_command.hpp"
-#include "evaluate_command.hpp"
-#include "extract_command.hpp"
+#include "demo/command.hpp"
+#include "evaluate/command.hpp"
+#include "extract/command.hpp"
 #include "search/commands.hpp"
-#include "train_command.hpp"
+#include "train/command.hpp"
 #include "verify/command.hpp"
 
 /// LibTorch's OpenMP threads spin between parallel regions, and beside one busy process they spin away the time slices

@@ -6,7 +6,7 @@ nvcc=/usr/local/cuda/bin/nvcc
 [ -x "$nvcc" ] || nvcc=$(command -v nvcc) || { echo "skipped: no nvcc"; exit 77; }
 
 output=$("$nvcc" -I "$1/include" -Xptxas -v -Xcompiler -Wall,-Wextra -gencode arch=compute_80,code=sm_80 \
-  -gencode arch=compute_90,code=sm_90 -c "$1/src/cuda/mgan_cuda.cu" -o "$2/mgan_cuda.o" 2>&1) ||
+  -gencode arch=compute_90,code=sm_90 -c "$1/include/mgan/kernels/cuda/kernels.cu" -o "$2/mgan_cuda.o" 2>&1) ||
   { echo "$output"; exit 1; }
 c++filt <<<"$output" | sed -nE \
   "s/.*Compiling entry function .*(run_in_[a-z]+)<(mgan::kernels::cuda::)?(.*)>\(.* for '(sm_[0-9]+)'.*/\4 \1 \3/p

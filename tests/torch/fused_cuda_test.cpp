@@ -16,7 +16,7 @@ int next_code = 0;  // what the next kernel answers
 std::int64_t launches = 0;
 }  // namespace
 
-// What src/cuda/mgan_cuda.cu defines.
+// What include/mgan/kernels/cuda/kernels.cu defines.
 namespace mgan::kernels::cuda {
 namespace {
 template <class Kernel>

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "../samples.hpp"
+#include "data/samples.hpp"
 #include "mgan/data/image_folder.hpp"
 
 namespace program::search {

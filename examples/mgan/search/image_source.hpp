@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "../config.hpp"
+#include "app/config.hpp"
 #include "mgan/data/dataset.hpp"
 
 namespace program::search {

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "../folder_lock.hpp"
+#include "app/folder_lock.hpp"
 #include "commands.hpp"
 #include "index_writer.hpp"
 

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
-#include "../trainer.hpp"
 #include "image_source.hpp"
 #include "manifest.hpp"
+#include "model/load.hpp"
 
 namespace program::search {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "../report_parts.hpp"
+#include "app/report_parts.hpp"
 
 namespace program::search {
 

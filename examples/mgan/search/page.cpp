@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <map>
 
-#include "../report_parts.hpp"
+#include "app/report_parts.hpp"
 #include "output.hpp"
 #include "page_style.hpp"
 #include "panels.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "../report_parts.hpp"
+#include "app/report_parts.hpp"
 
 namespace program::search {
 

@@ -3,7 +3,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/matmul.h>
 
-#include "../feature_source.hpp"
+#include "data/feature_source.hpp"
 #include "mgan/alignment/all_pairs.hpp"
 #include "mgan/alignment/multi_view_summarization.hpp"
 #include "mgan/core/error.hpp"

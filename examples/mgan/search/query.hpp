@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "../trainer.hpp"
 #include "index.hpp"
 #include "mgan/text/vocabulary.hpp"
+#include "model/load.hpp"
 
 namespace program::search {
 

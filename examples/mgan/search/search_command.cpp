@@ -4,9 +4,9 @@
 #include <functional>
 #include <memory>
 
-#include "../trainer.hpp"
 #include "commands.hpp"
 #include "mgan/io/atomic_file.hpp"
+#include "model/load.hpp"
 #include "output.hpp"
 
 namespace program {

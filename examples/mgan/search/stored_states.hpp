@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "../model.hpp"
 #include "mgan/fused/torch/packed_patches.hpp"
 #include "mgan/train/parameters.hpp"
+#include "model/model.hpp"
 
 namespace program::search {
 

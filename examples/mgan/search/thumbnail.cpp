@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../report_parts.hpp"
+#include "app/report_parts.hpp"
 #include "mgan/image/resize.hpp"
 #include "mgan/image/write_jpeg.hpp"
 

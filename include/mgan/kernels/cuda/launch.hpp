@@ -1,4 +1,4 @@
-// The host's side of the kernels: one overload a kernel, defined in src/cuda/mgan_cuda.cu, which the target mgan::cuda
+// The host's side of the kernels: one overload a kernel, defined in kernels.cu beside it, which the target mgan::cuda
 // adds to yours. No CUDA header is needed here.
 #pragma once
 

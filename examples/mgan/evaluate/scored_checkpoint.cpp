@@ -1,0 +1,140 @@
+#include "scored_checkpoint.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "model/load.hpp"
+#include "rescored.hpp"
+
+namespace program {
+
+namespace {
+
+using mgan::data::Split;
+
+/// Images x captions beyond which one checkpoint is streamed: a score matrix of 200 MB.
+constexpr std::int64_t pairs_in_memory = 50'000'000;
+
+Content content_of(const mgan::data::Dataset& dataset) {
+  Content content{dataset.name, {}, {}};
+  for (const auto& example : dataset.examples) {
+    content.images.push_back(example.name);
+    content.captions.insert(content.captions.end(), example.captions.begin(), example.captions.end());
+  }
+  return content;
+}
+
+Content checked_content(const EvaluateFlags& flags, const std::string& checkpoint, const mgan::data::Dataset& dataset,
+                        const Content& first) {
+  Content own = content_of(dataset);
+  mgan::require(first.images.empty() || (own.images == first.images && own.captions == first.captions), checkpoint,
+                ": its ", flags.split, " split (", own.name, ", ", own.images.size(), " images, ", own.captions.size(),
+                " captions) is not that of ", flags.checkpoints[0], " (", first.name, ", ", first.images.size(),
+                " images, ", first.captions.size(), " captions); --data, --images choose one for all");
+  return own;
+}
+
+/// The checkpoint's data, or what the flags put in its place.
+void choose_data(const EvaluateFlags& flags, Config& config) {
+  DataConfig& data = config.data;
+  if (!flags.data.empty()) {
+    data.data = flags.data;
+    data.images.clear();  // those of the other data set
+  }
+  if (!flags.images.empty()) data.images = flags.images;
+  const bool kind = flags.boxes == "grid" || flags.boxes == "annotated" || flags.boxes == "both";
+  if (!flags.boxes.empty()) (config.encoders.used() && !kind ? config.encoders.raw_boxes : data.boxes) = flags.boxes;
+  if (!flags.broken_pictures.empty()) data.broken_pictures = flags.broken_pictures;
+  data.testall = flags.split == "testall";
+}
+
+/// Images and captions that are scored.
+struct Sizes {
+  std::int64_t images = 0, captions = 0;
+
+  std::int64_t pairs() const { return images * captions; }
+};
+Sizes sizes_of(const Samples& samples, std::int64_t limit) {
+  Sizes sizes{static_cast<std::int64_t>(samples.size()), 0};
+  if (limit > 0) sizes.images = std::min(sizes.images, limit);
+  for (const CaptionIndex& c : samples.captions()) sizes.captions += static_cast<std::int64_t>(c.image) < sizes.images;
+  return sizes;
+}
+
+/// All scores, kept.
+void score_whole(const Model& model, const Samples& samples, const EvaluateFlags& flags, Member& member) {
+  member.split = score_split(model, samples, flags.limit);
+  member.scores = model.combine(member.split.scores);
+}
+
+/// All scores in bf16 or int8, the best again in fp32, kept.
+void score_rescored(const Model& model, const Samples& samples, const EvaluateFlags& flags, const Sizes& sizes,
+                    Member& member) {
+  const std::string& scorer = member.config.scorer;
+  mgan::require(flags.folds == 0 && !flags.streaming && flags.checkpoints.size() == 1, "--scorer ", scorer,
+                " takes one checkpoint, without --folds or --streaming");
+  RescoredSplit rescored = rescored_split(model, samples, flags.limit, flags.top);
+  const auto number = [](std::int64_t n) { return static_cast<long long>(n); };
+  std::printf(
+      "%s: %lld of %lld pairs scored again in fp32; R@10 of the sum proven for %lld of %lld images and %lld of %lld "
+      "captions\n",
+      scorer.c_str(), number(rescored.pairs), number(sizes.pairs()), number(rescored.certain.images),
+      number(sizes.images), number(rescored.certain.texts), number(sizes.captions));
+  member.split = std::move(rescored.split);
+  member.scores = model.combine(member.split.scores);
+}
+
+/// Ranks alone, block by block.
+void score_streamed(StreamedSplit streamed, Member& member) {
+  member.split.owner = std::move(streamed.owner);
+  member.split.images = streamed.images;
+  member.streamed = std::move(streamed.rows);
+}
+
+/// Ranks alone, with the patch scores of a few pairs.
+void score_pruned(const Model& model, const Samples& samples, const EvaluateFlags& flags, Member& member) {
+  PrunedSplit pruned = prune_split(model, samples, flags.limit, flags.prune_rounds);
+  std::printf("pruned: patch scores of %.2f %% of the pairs, %.2f %% of their products' operations, bounds included\n",
+              100 * pruned.counts.scored_share(), 100 * pruned.counts.flops_share());
+  member.pruning = to_json(pruned);
+  if (flags.prune_rounds > 0)
+    std::printf("ranking takes %.2f s, by the whole sweep %.2f s: medians of %lld rounds in turn\n",
+                member.pruning["median_seconds"]["pruned"].get<double>(),
+                member.pruning["median_seconds"]["sweep"].get<double>(), static_cast<long long>(flags.prune_rounds));
+  score_streamed(std::move(pruned.split), member);
+}
+
+}  // namespace
+
+mgan::Ties ties_of(const EvaluateFlags& flags) {
+  return flags.ties == "expected" ? mgan::Ties::expected : mgan::Ties::pessimistic;
+}
+
+Member score_checkpoint(const EvaluateFlags& flags, const std::string& checkpoint, Content& content) {
+  LoadedModel loaded = load_model(checkpoint, flags.scorer, flags.device);
+  const Model& model = loaded.model;
+  choose_data(flags, loaded.config);
+  const Samples samples = make_samples(loaded.config, flags.split == "val" ? Split::val : Split::test);
+  const Content own = checked_content(flags, checkpoint, samples.dataset(), content);
+  if (content.images.empty()) content = own;
+  const Sizes sizes = sizes_of(samples, flags.limit);
+  mgan::require(flags.folds == 0 || sizes.images % flags.folds == 0, "--folds ", flags.folds, ": ", sizes.images,
+                " images do not divide into folds of ", flags.folds);
+  const bool large = flags.checkpoints.size() == 1 && flags.write_scores.empty() && sizes.pairs() > pairs_in_memory;
+
+  const auto began = std::chrono::steady_clock::now();
+  Member member{checkpoint, loaded.config.model, {}, {}, {}, {}};
+  if (flags.prune) score_pruned(model, samples, flags, member);
+  else if (is_low_precision(member.config)) score_rescored(model, samples, flags, sizes, member);
+  else if (flags.streaming || large)
+    score_streamed(stream_split(model, samples, flags.limit, flags.folds, ties_of(flags)), member);
+  else score_whole(model, samples, flags, member);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  std::printf("%s: %s, split %s, %lld images x %zu captions, %lld epochs of training, scored in %.1f s\n",
+              checkpoint.c_str(), own.name.c_str(), flags.split.c_str(), static_cast<long long>(member.split.images),
+              member.split.owner.size(), static_cast<long long>(loaded.epoch), seconds);
+  return member;
+}
+
+}  // namespace program

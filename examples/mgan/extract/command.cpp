@@ -1,0 +1,214 @@
+#include "command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "app/folder_lock.hpp"
+#include "data/samples.hpp"
+#include "mgan/encoders/feature_cache.hpp"
+
+namespace program {
+
+namespace {
+
+using namespace mgan::encoders;
+using mgan::data::Split;
+using mgan::io::Json;
+
+struct Flags {
+  std::string output, vision, text, fit = "squash", dtype = "fp32";
+  DataConfig data;
+  std::vector<std::string> splits{"train", "val"};
+  std::int64_t max_words = 32, shard_images = 256;
+  bool check = false, quiet = false;
+};
+
+Split split_named(const std::string& name) {
+  return name == "train" ? Split::train : name == "val" ? Split::val : Split::test;
+}
+
+/// Names, ids, captions and boxes of a split: a cache of other data is not continued.
+std::string content_of(const mgan::data::Dataset& dataset) {
+  mgan::io::Sha256 all;
+  for (const auto& example : dataset.examples) {
+    Json boxes = Json::array();
+    for (const auto& b : example.boxes) boxes.push_back({b.x1, b.y1, b.x2, b.y2});
+    all.add(Json{example.name, example.image_id, example.captions, example.width, example.height, boxes}.dump())
+        .add("\n");
+  }
+  return all.hex();
+}
+
+/// Where folders lie does not matter: what is in them is hashed.
+Json comparable(const CachePlan& plan) {
+  Json j = plan;
+  j["vision"].erase("folder");
+  j["text"].erase("folder");
+  j.erase("data");
+  j.erase("boxes");
+  return j;
+}
+
+CachePlan plan_of(const Flags& flags, const EncoderPair& encoders) {
+  CachePlan plan;
+  plan.folders = encoders.folders;
+  plan.vision_sha256 = encoders.vision_sha256;
+  plan.text_sha256 = encoders.text_sha256;
+  plan.image_size = encoders.side();
+  plan.patch_size = encoders.vision.model.config.patch_size;
+  plan.vision_width = encoders.vision.model.config.hidden_size;
+  plan.text_width = encoders.text.model.config.hidden_size;
+  // Where nobody gave boxes, photographs have none of their own: their data set then holds the grid.
+  const bool scenes = flags.data.data == "scenes";
+  plan.regions = {static_cast<int>(flags.data.grid),
+                  flags.data.boxes != "grid" && (scenes || flags.data.boxes != "annotated")};
+  plan.data = scenes ? "scenes" : std::filesystem::absolute(flags.data.data).string();
+  plan.boxes = plan.regions.annotated ? flags.data.boxes : "";
+  plan.dtype = flags.dtype;
+  plan.shard_images = flags.shard_images;
+  return plan;
+}
+
+/// The cache to write into: a new one, or one of the same plan that goes on. Shards that are damaged are made again.
+FeatureCache begin(const Flags& flags, const CachePlan& plan) {
+  if (!FeatureCache::is_cache(flags.output)) return {flags.output, plan, {}, false};
+  FeatureCache cache = FeatureCache::open(flags.output);
+  const std::string changes = differences(comparable(cache.plan), comparable(plan));
+  mgan::require(changes.empty(), flags.output, ": holds a cache of something else (", changes,
+                "); extract into another folder, or remove it");
+  return cache;
+}
+
+void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache& cache, const std::string& name) {
+  const mgan::data::Dataset dataset = open_dataset(flags.data, split_named(name));
+  for (const std::string& warning : dataset.warnings)
+    std::fprintf(stderr, "warning: %s: %s\n", name.c_str(), warning.c_str());
+  CacheSplit* split = nullptr;
+  for (CacheSplit& s : cache.splits)
+    if (s.name == name) split = &s;
+  if (!split) {
+    split = &cache.splits.emplace_back();
+    split->name = name, split->content = content_of(dataset);
+    split->images = static_cast<std::int64_t>(dataset.examples.size());
+    for (const auto& example : dataset.examples) split->captions += static_cast<std::int64_t>(example.captions.size());
+  }
+  mgan::require(split->content == content_of(dataset), flags.output, ": split ", name, " was made of other images, ",
+                "captions or boxes; extract into another folder");
+
+  const auto began = std::chrono::steady_clock::now();
+  std::int64_t encoded = 0;
+  for (std::int64_t first = 0, k = 0; first < split->images; first += cache.plan.shard_images, ++k) {
+    const auto place = static_cast<std::size_t>(k);
+    if (place < split->shards.size()) {
+      const std::string damage = cache.damage(split->shards[place]);
+      if (damage.empty()) continue;
+      std::fprintf(stderr, "warning: %s; encoding it again\n", damage.c_str());
+    }
+    const std::int64_t count = std::min(cache.plan.shard_images, split->images - first);
+    std::size_t truncated = 0;
+    const FeatureShard shard =
+        encode_shard(encoders, dataset, static_cast<std::size_t>(first), static_cast<std::size_t>(count),
+                     cache.plan.regions, cache.plan.dtype == "bf16" ? at::kBFloat16 : at::kFloat, truncated);
+    char file[64];
+    std::snprintf(file, sizeof file, "%s-%05lld.safetensors", name.c_str(), static_cast<long long>(k));
+    save_shard(cache.folder / file, shard);
+    const CacheShard entry{file, mgan::io::sha256_of_file(cache.folder / file), count, shard.caption_lengths.numel()};
+    if (place < split->shards.size()) {
+      split->shards[place] = entry;
+    } else {
+      split->shards.push_back(entry);
+      split->truncated += static_cast<std::int64_t>(truncated);
+    }
+    cache.finished = false;
+    cache.save();
+    encoded += count;
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    if (!flags.quiet) {
+      std::fprintf(stderr, "%s: %lld of %lld images, %.1f images a second\n", name.c_str(),
+                   static_cast<long long>(first + count), static_cast<long long>(split->images),
+                   static_cast<double>(encoded) / seconds);
+    }
+  }
+  if (split->truncated > 0) {
+    std::fprintf(stderr, "warning: %s: %lld captions are cut to %lld words\n", name.c_str(),
+                 static_cast<long long>(split->truncated), static_cast<long long>(cache.plan.folders.max_words));
+  }
+  std::printf("%s: %lld images, %lld captions in %zu shards\n", name.c_str(), static_cast<long long>(split->images),
+              static_cast<long long>(split->captions), split->shards.size());
+}
+
+/// Every shard against its checksum; an error lists the damaged ones.
+void check(const std::string& folder) {
+  const FeatureCache cache = FeatureCache::open(folder);
+  std::size_t shards = 0;
+  std::string damages;
+  for (const CacheSplit& split : cache.splits) {
+    for (const CacheShard& shard : split.shards) {
+      const std::string damage = cache.damage(shard);
+      if (!damage.empty()) damages += (damages.empty() ? "" : "; ") + damage;
+      ++shards;
+    }
+  }
+  if (!cache.finished) damages += (damages.empty() ? "" : "; ") + folder + ": not finished";
+  mgan::require(damages.empty(), damages, "; the `mgan extract` that made this cache repairs it");
+  std::printf("%s: %zu shards, all as they were written\n", folder.c_str(), shards);
+}
+
+void extract(const Flags& flags) {
+  if (flags.check) return check(flags.output);
+  mgan::require(!flags.vision.empty() && !flags.text.empty(), "mgan extract needs --vision and --text, two folders ",
+                "with config.json and model.safetensors");
+  mgan::require(flags.shard_images >= 1, "--shard-images is ", flags.shard_images, ", expected at least 1");
+  const FolderLock lock(flags.output, "mgan extract");
+  const EncoderPair encoders =
+      EncoderPair::load({std::filesystem::absolute(flags.vision), std::filesystem::absolute(flags.text),
+                         flags.fit == "crop" ? PictureFit::crop : PictureFit::squash, flags.max_words});
+  FeatureCache cache = begin(flags, plan_of(flags, encoders));
+  for (const std::string& name : flags.splits) encode_split(flags, encoders, cache, name);
+  if (cache.finished) return;
+  cache.finished = true;
+  cache.save();
+}
+
+}  // namespace
+
+void add_extract_command(CLI::App& program) {
+  CLI::App* command = program.add_subcommand("extract", "Encode images and captions once, with published encoders");
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("-o,--output,cache", flags->output, "Folder of the cache")->required();
+  command->add_option("--data", flags->data.data, "A Karpathy JSON file, a folder with one dataset*.json, or scenes")
+      ->capture_default_str();
+  command->add_option("--vision", flags->vision, "Hugging Face folder of CLIP, or of a plain ViT");
+  command->add_option("--text", flags->text, "Hugging Face folder of a BERT");
+  command->add_option("--images", flags->data.images, "Folder of the photographs; images/ beside the JSON file");
+  command->add_option("--boxes", flags->data.boxes, "grid, or a JSON file of boxes to pool beside the grid's")
+      ->capture_default_str();
+  command->add_option("--grid", flags->data.grid, "Tiles a side of the grid; the whole picture is one region more")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("--fit", flags->fit, "squash (all of the picture) or crop (the middle, as CLIP does)")
+      ->check(CLI::IsMember({"squash", "crop"}))
+      ->capture_default_str();
+  command->add_option("--max-words", flags->max_words, "Pieces of a caption; longer ones are cut")
+      ->capture_default_str();
+  command->add_option("--dtype", flags->dtype, "Of the features: fp32 or bf16, half the size")
+      ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->capture_default_str();
+  command->add_option("--splits", flags->splits, "train, val, test; test is read only when it is named")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"train", "val", "test"}))
+      ->capture_default_str();
+  command->add_option("--shard-images", flags->shard_images, "Images a file")->capture_default_str();
+  command->add_option("--train-scenes", flags->data.train_scenes, "Scenes of the training split (--data scenes)");
+  command->add_option("--validation-scenes", flags->data.validation_scenes, "Scenes of the others (--data scenes)");
+  command->add_flag("--check", flags->check, "Only compare the files of an existing cache with their checksums");
+  command->add_flag("--quiet", flags->quiet, "No progress");
+  command->footer(
+      "Interrupted at any moment, the same command goes on. `mgan train --data CACHE` trains on what was made; the\n"
+      "manifest records the encoders by the SHA-256 of their weights.");
+  command->callback([flags] { extract(*flags); });
+}
+
+}  // namespace program
