@@ -4,13 +4,20 @@ set(mgan_cmake_dir "${CMAKE_INSTALL_DATADIR}/cmake/mgan")
 
 # A component's file is only read when it is asked for, so that mgan alone needs neither Eigen nor LibTorch.
 install(TARGETS mgan EXPORT mgan-mgan FILE_SET HEADERS)
-foreach(component IN ITEMS eigen io image torch cuda)
+foreach(component IN LISTS mgan_components)
   install(TARGETS mgan_${component} EXPORT mgan-${component})
 endforeach()
-foreach(component IN ITEMS mgan eigen io image torch cuda)
+foreach(component IN ITEMS mgan LISTS mgan_components)
   install(EXPORT mgan-${component} NAMESPACE mgan:: DESTINATION "${mgan_cmake_dir}")
 endforeach()
 
+# What mganConfig.cmake looks for, as in cmake/layers.txt.
+set(mgan_package_lists "")
+foreach(component IN LISTS mgan_components)
+  string(APPEND mgan_package_lists "set(mgan_packages_${component} \"${mgan_packages_${component}}\")\n")
+endforeach()
+list(JOIN mgan_components ", " mgan_component_names)
+string(REGEX REPLACE ", ([a-z]+)$" " and \\1" mgan_component_names "${mgan_component_names}")
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/mganConfig.cmake.in"
   "${CMAKE_CURRENT_BINARY_DIR}/mganConfig.cmake" INSTALL_DESTINATION "${mgan_cmake_dir}")
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/mganConfigVersion.cmake"

@@ -28,32 +28,6 @@ function(mgan_own)
   endforeach()
 endfunction()
 
-# mgan_layer_of(HEADER OUT): the group that a header belongs to, by its path below include/mgan; mgan_group_NAME are the
-# targets that a group needs.
-set(mgan_groups mgan eigen io image data torch cuda)
-set(mgan_group_mgan mgan::mgan)
-set(mgan_group_eigen mgan::eigen)
-set(mgan_group_io mgan::io)
-set(mgan_group_image mgan::image)
-set(mgan_group_data mgan::io mgan::image)
-set(mgan_group_torch mgan::torch mgan::io mgan::image)
-set(mgan_group_cuda mgan::cuda mgan::torch)
-function(mgan_layer_of header out)
-  if(header STREQUAL "fused/cuda.hpp")  # refers to the kernels
-    set(${out} cuda PARENT_SCOPE)
-  elseif(header MATCHES "^(backend/torch|encoders/|train/|fused/)")
-    set(${out} torch PARENT_SCOPE)
-  elseif(header MATCHES "^backend/eigen")
-    set(${out} eigen PARENT_SCOPE)
-  elseif(header MATCHES "^(image|data)/")
-    set(${out} ${CMAKE_MATCH_1} PARENT_SCOPE)
-  elseif(header MATCHES "^(io|text)/")
-    set(${out} io PARENT_SCOPE)
-  else()
-    set(${out} mgan PARENT_SCOPE)
-  endif()
-endfunction()
-
 # mgan_all_here(OUT target...): whether all these targets exist.
 function(mgan_all_here out)
   set(${out} TRUE PARENT_SCOPE)
