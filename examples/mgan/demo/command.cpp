@@ -16,6 +16,8 @@
 #include "evaluate/significance.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "model/alignments.hpp"
+#include "model/load.hpp"
+#include "model/scoring.hpp"
 #include "progress.hpp"
 #include "report.hpp"
 #include "result.hpp"
