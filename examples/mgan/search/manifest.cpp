@@ -36,7 +36,7 @@ Manifest read_manifest(const fs::path& index) {
   const Json json = mgan::io::read_json(path);
   mgan::require(json.is_object() && json.contains("mgan_index"), path.string(), ": not the manifest of an index");
   mgan::require(json["mgan_index"] == format_version, path.string(), ": an index of version ",
-                json["mgan_index"].dump(), ", expected ", format_version, "; `mgan index` makes it anew");
+                mgan::io::brief(json["mgan_index"]), ", expected ", format_version, "; `mgan index` makes it anew");
   Manifest manifest;
   try {
     manifest = json.get<Manifest>();

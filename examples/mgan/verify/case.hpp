@@ -85,7 +85,7 @@ struct Case {
     try {
       return config.at(key).get<V>();
     } catch (const mgan::io::Json::exception&) {
-      mgan::fail(file, ": config '", key, "' is ", config.at(key).dump(), ", which has a wrong type");
+      mgan::fail(file, ": config '", key, "' is ", mgan::io::brief(config.at(key)), ", which has a wrong type");
     }
   }
   /// One of the words that `key` may have.

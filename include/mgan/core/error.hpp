@@ -30,7 +30,14 @@ inline std::string to_string(const Shape& shape) {
 }
 
 namespace detail {
-inline void append(std::string& text, std::string_view part) { text += part; }
+// Names and values come from files: a control character among them must not reach a terminal as it stands.
+inline void append(std::string& text, std::string_view part) {
+  for (const char c : part) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte >= 0x20 && byte != 0x7F) || c == '\n' || c == '\t') text += c;
+    else text += {'\\', 'x', "0123456789ABCDEF"[byte >> 4], "0123456789ABCDEF"[byte & 15]};
+  }
+}
 inline void append(std::string& text, const Shape& shape) { text += to_string(shape); }
 void append(std::string& text, std::integral auto number) { text += std::to_string(number); }
 void append(std::string& text, std::floating_point auto number) {

@@ -44,11 +44,12 @@ inline std::vector<std::vector<std::string>> read_folder_captions(const std::fil
     const std::string_view line = lines[l];
     const std::string place = path.string() + ": line " + std::to_string(l + 1);
     const std::size_t tab = line.find('\t');
-    require(tab != std::string_view::npos, place, " has no TAB between a picture's name and its caption: '", line, "'");
+    if (tab == std::string_view::npos)
+      fail(place, " has no TAB between a picture's name and its caption: '", printable(line), "'");
     const std::string_view key = line.substr(0, tab), caption = line.substr(tab + 1);
     auto found = places.find(key);
     if (found == places.end()) found = places.find(detail::without_number(key));
-    require(found != places.end(), place, ": no picture '", key, "' in ", folder.path.string());
+    if (found == places.end()) fail(place, ": no picture '", printable(key), "' in ", folder.path.string());
     check_caption(caption, place);
     captions[found->second].emplace_back(caption);
   }

@@ -54,8 +54,8 @@ inline const std::string& string_field(const io::Json& object, const char* key, 
 }
 inline std::int64_t id_field(const io::Json& object, const char* key, const std::string& where) {
   const io::Json& value = field(object, key, where);
-  require(value.is_number_integer() && value >= 0 && value <= std::int64_t{1} << 53, where, ": '", key, "' is ",
-          value.dump(), ", expected an integer of at least 0");
+  if (!value.is_number_integer() || value < 0 || value > std::int64_t{1} << 53)
+    fail(where, ": '", key, "' is ", io::brief(value), ", expected an integer of at least 0");
   return value.get<std::int64_t>();
 }
 
@@ -83,8 +83,8 @@ inline std::string relative_path(const io::Json& image, const std::string& where
   std::filesystem::path path = filename;
   if (image.contains("filepath")) path = std::filesystem::path(string_field(image, "filepath", where)) / filename;
   const bool outside = path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
-  require(!outside && filename.find('\0') == std::string::npos, where, ": '", path.string(),
-          "' leads out of the image folder");
+  if (outside || path.native().find('\0') != std::string::npos)
+    fail(where, ": '", printable(path.native()), "' leads out of the image folder");
   return path.string();
 }
 
@@ -94,7 +94,7 @@ inline void require_files(const std::filesystem::path& folder, const std::vector
   for (const Example& example : examples) {
     std::error_code ignored;
     if (std::filesystem::is_regular_file(folder / example.name, ignored)) continue;
-    if (++missing <= 5) list += (missing > 1 ? ", " : "") + example.name;
+    if (++missing <= 5) list += (missing > 1 ? ", " : "") + printable(example.name);
   }
   require(missing == 0, folder.string(), ": ", missing, " of ", examples.size(), " images are missing: ", list,
           missing > 5 ? ", ..." : "");
@@ -110,6 +110,9 @@ inline Dataset karpathy(const KarpathyOptions& options, Split split) {
   const io::Json json = io::read_json(options.json);
   require(json.is_object() && json.contains("images") && json["images"].is_array(), json_path,
           ": expected an object with an array 'images'");
+  require(!json.contains("annotations"), json_path,
+          ": has 'annotations' beside 'images', as COCO's own caption files do; expected Karpathy's file (such as "
+          "dataset_coco.json), in which every image has its split and its sentences");
   Dataset dataset;
   dataset.name = options.json.stem().string();
   dataset.split = split;
@@ -121,13 +124,13 @@ inline Dataset karpathy(const KarpathyOptions& options, Split split) {
     require(image.is_object(), where, " is not an object");
     Example example;
     example.name = detail::relative_path(image, where);
-    where += " '" + example.name + "'";
+    where += " '" + printable(example.name) + "'";
     require(names.insert(example.name).second, where, ": this file name occurs twice");
     example.image_id = detail::id_field(image, "imgid", where);
     require(ids.insert(example.image_id).second, where, ": imgid ", example.image_id, " occurs twice");
     const std::string& its_split = detail::string_field(image, "split", where);
-    require(its_split == "train" || its_split == "restval" || its_split == "val" || its_split == "test", where,
-            ": unknown split '", its_split, "'");
+    if (its_split != "train" && its_split != "restval" && its_split != "val" && its_split != "test")
+      fail(where, ": unknown split '", printable(its_split), "'");
     const bool also = split == Split::train && its_split == "restval" && options.restval;
     if (its_split != name_of(split) && !also) continue;
     example.captions = detail::read_captions(image, where, sentids);

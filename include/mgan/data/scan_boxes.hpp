@@ -44,6 +44,9 @@ class ScanBoxes {
     example.width = static_cast<int>(size[0]);
     example.height = static_cast<int>(size[1]);
     const std::vector<double> corners = numbers(boxes_, row);
+    const double farthest = *std::max_element(corners.begin(), corners.end());
+    require(!(farthest > 0 && farthest <= 1) || std::max(size[0], size[1]) <= 2, boxes_name_, ": row ", row,
+            ": every box lies between 0 and 1: fractions of the picture, expected pixels of ", size[0], " x ", size[1]);
     example.boxes.reserve(static_cast<std::size_t>(regions_));
     for (std::size_t r = 0; r < static_cast<std::size_t>(regions_); ++r)
       example.boxes.push_back(box(&corners[4 * r], size, row, r));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "mgan/core/error.hpp"
+#include "mgan/core/utf8.hpp"
 
 namespace mgan::data {
 
@@ -42,7 +43,7 @@ inline void check_unique(const std::vector<ScanImage>& images, const std::string
   std::unordered_map<std::string_view, std::size_t> seen;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto [found, added] = seen.emplace(images[i].id, i);
-    require(added, file, ": id '", images[i].id, "' stands for images ", found->second, " and ", i,
+    require(added, file, ": id '", printable(images[i].id), "' stands for images ", found->second, " and ", i,
             "; an image's rows and captions have to be consecutive, and its id its own");
   }
 }
@@ -108,7 +109,7 @@ inline std::vector<ScanImage> match_rows(const ScanRows& in, std::vector<std::st
     require(images.size() == rows, in.ids_file, ": ", images.size(), " different ids for ", rows,
             " rows, one an image");
     for (std::size_t i = 0; i < rows; ++i) {
-      require(images[i].captions == in.captions / rows, in.ids_file, ": id '", images[i].id, "' has ",
+      require(images[i].captions == in.captions / rows, in.ids_file, ": id '", printable(images[i].id), "' has ",
               images[i].captions, " captions, its row ", i, " has ", in.captions / rows);
       images[i].row = static_cast<std::int64_t>(i);
     }
@@ -118,7 +119,7 @@ inline std::vector<ScanImage> match_rows(const ScanRows& in, std::vector<std::st
       for (std::size_t c = 1; c < image.captions; ++c) {
         const std::int64_t other = image.row + static_cast<std::int64_t>(c);
         require(in.same(image.row, other), in.features, ": rows ", image.row, " and ", other, " have the id '",
-                image.id, "' in ", in.ids_file, ", but different features");
+                printable(image.id), "' in ", in.ids_file, ", but different features");
       }
     }
     require(images.size() < rows || rows == 1 || !in.same(0, 1), in.ids_file,

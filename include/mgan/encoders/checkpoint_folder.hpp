@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "mgan/core/error.hpp"
@@ -15,16 +16,28 @@
 
 namespace mgan::encoders {
 
+namespace detail {
+
+/// False also where the system cannot say: a name that is too long, a folder that may not be entered.
+inline bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+}  // namespace detail
+
 /// Mapped, not read: tensors are views that live as long as this object. Whatever is wrong with the folder is an Error
 /// that names the file. Pickle files (pytorch_model.bin) are refused: reading one can run any program.
 class CheckpointFolder {
  public:
   explicit CheckpointFolder(std::filesystem::path folder) : folder_(std::move(folder)) {
-    require(std::filesystem::is_directory(folder_), where(), ": not a folder with config.json and model.safetensors");
+    std::error_code ignored;
+    require(std::filesystem::is_directory(folder_, ignored), where(),
+            ": not a folder with config.json and model.safetensors");
     const auto single = folder_ / "model.safetensors", index = folder_ / "model.safetensors.index.json";
-    if (std::filesystem::exists(single)) {
+    if (detail::is_there(single)) {
       add(open(single));
-    } else if (std::filesystem::exists(index)) {
+    } else if (detail::is_there(index)) {
       read_shards(index);
     } else {
       refuse_pickle();
@@ -65,23 +78,25 @@ class CheckpointFolder {
             ": expected an object with an object 'weight_map'");
     std::map<std::string, const io::SafetensorsFile*> shards;
     for (const auto& [tensor, file] : json["weight_map"].items()) {
-      require(file.is_string(), name, ": the file of tensor '", tensor, "' is not a string");
+      if (!file.is_string()) fail(name, ": the file of tensor '", printable(tensor), "' is not a string");
       const auto& file_name = file.get_ref<const std::string&>();
-      require(std::filesystem::path(file_name).filename() == file_name && file_name != "." && file_name != "..", name,
-              ": tensor '", tensor, "' is in '", file_name, "', expected a file of this folder");
+      if (std::filesystem::path(file_name).filename() != file_name || file_name == "." || file_name == ".." ||
+          file_name.find('\0') != std::string::npos)
+        fail(name, ": tensor '", printable(tensor), "' is in '", printable(file_name),
+             "', expected a file of this folder");
       auto& shard = shards[file_name];
       if (!shard) {
-        require(std::filesystem::exists(folder_ / file_name), name, ": the shard ", file_name, " is missing");
+        if (!detail::is_there(folder_ / file_name)) fail(name, ": the shard ", printable(file_name), " is missing");
         shard = &open(folder_ / file_name);
       }
-      require(shard->contains(tensor), (folder_ / file_name).string(), ": no tensor '", tensor, "', which the index ",
-              "promises");
+      if (!shard->contains(tensor))
+        fail((folder_ / file_name).string(), ": no tensor '", printable(tensor), "', which the index promises");
       tensors_[tensor] = &shard->at(tensor);
     }
     for (const auto& [file_name, shard] : shards)
       for (const std::string& tensor : shard->names())
-        require(json["weight_map"].contains(tensor) && json["weight_map"][tensor] == file_name,
-                (folder_ / file_name).string(), ": tensor '", tensor, "' is not in the index, or elsewhere");
+        if (!json["weight_map"].contains(tensor) || json["weight_map"][tensor] != file_name)
+          fail((folder_ / file_name).string(), ": tensor '", printable(tensor), "' is not in the index, or elsewhere");
   }
 
   void refuse_pickle() const {
@@ -89,9 +104,9 @@ class CheckpointFolder {
         ": only a pickle file is here. Reading one can run any program, so it is never read. Convert it once, in "
         "Python:\n";
     const auto bin = folder_ / "pytorch_model.bin", index = folder_ / "pytorch_model.bin.index.json";
-    require(!std::filesystem::exists(index), index.string(), reason, "  from transformers import AutoModel\n",
+    require(!detail::is_there(index), index.string(), reason, "  from transformers import AutoModel\n",
             "  AutoModel.from_pretrained('", where(), "').save_pretrained('", where(), "')");
-    require(!std::filesystem::exists(bin), bin.string(), reason, "  import torch, safetensors.torch\n",
+    require(!detail::is_there(bin), bin.string(), reason, "  import torch, safetensors.torch\n",
             "  safetensors.torch.save_file({name: t.contiguous().clone() for name, t in torch.load('", bin.string(),
             "', weights_only=True).items()}, '", (folder_ / "model.safetensors").string(), "')");
   }

@@ -101,7 +101,7 @@ struct FeatureCache {
     const std::string where = manifest_of(folder).string();
     const io::Json json = io::read_json(manifest_of(folder));
     require(json.is_object() && json.contains("mgan_feature_cache"), where, ": not the manifest of a feature cache");
-    require(json["mgan_feature_cache"] == version, where, ": version ", json["mgan_feature_cache"].dump(),
+    require(json["mgan_feature_cache"] == version, where, ": version ", io::brief(json["mgan_feature_cache"]),
             ", expected ", version, "; run `mgan extract` again into another folder");
     try {
       return {folder, json.at("plan").get<CachePlan>(), json.at("splits").get<std::vector<CacheSplit>>(),

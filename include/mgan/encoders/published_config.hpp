@@ -28,13 +28,13 @@ struct Fields {
   }
   std::int64_t as_integer(const char* key, const io::Json& value, std::int64_t most) const {
     require(value.is_number_integer() && value.get<std::int64_t>() >= 1 && value.get<std::int64_t>() <= most, where,
-            ": ", key, " is ", value.dump(), ", expected an integer from 1 to ", most);
+            ": ", key, " is ", io::brief(value), ", expected an integer from 1 to ", most);
     return value.get<std::int64_t>();
   }
   /// A side in pixels: a number, or twice the same one.
   std::int64_t side(const char* key, std::int64_t fallback) const {
     if (!has(key) || !json[key].is_array()) return integer(key, fallback);
-    require(json[key].size() == 2 && json[key][0] == json[key][1], where, ": ", key, " is ", json[key].dump(),
+    require(json[key].size() == 2 && json[key][0] == json[key][1], where, ": ", key, " is ", io::brief(json[key]),
             ", expected a square");
     return as_integer(key, json[key][0], 1 << 16);
   }
@@ -42,23 +42,23 @@ struct Fields {
     if (!has(key)) return fallback;
     const io::Json& value = json[key];
     require(value.is_number() && value.get<double>() > 0 && value.get<double>() < 1, where, ": ", key, " is ",
-            value.dump(), ", expected a number between 0 and 1");
+            io::brief(value), ", expected a number between 0 and 1");
     return value.get<double>();
   }
   std::string text(const char* key, const std::string& fallback) const {
     if (!has(key)) return fallback;
-    require(json[key].is_string(), where, ": ", key, " is ", json[key].dump(), ", expected a string");
+    require(json[key].is_string(), where, ": ", key, " is ", io::brief(json[key]), ", expected a string");
     return json[key].get<std::string>();
   }
   bool flag(const char* key, bool fallback) const {
     if (!has(key)) return fallback;
-    require(json[key].is_boolean(), where, ": ", key, " is ", json[key].dump(), ", expected true or false");
+    require(json[key].is_boolean(), where, ": ", key, " is ", io::brief(json[key]), ", expected true or false");
     return json[key].get<bool>();
   }
   Activation activation(const std::string& fallback) const {
     const std::string name = text("hidden_act", fallback);
-    require(name == "quick_gelu" || name == "gelu" || name == "gelu_python", where, ": hidden_act is '", name,
-            "', expected quick_gelu or gelu");
+    require(name == "quick_gelu" || name == "gelu" || name == "gelu_python", where, ": hidden_act is '",
+            printable(name), "', expected quick_gelu or gelu");
     return name == "quick_gelu" ? Activation::quick_gelu : Activation::gelu;
   }
   void check_heads(std::int64_t width, std::int64_t heads) const {
@@ -84,7 +84,7 @@ inline PublishedVisionConfig published_vision_config(const io::Json& json, const
   const std::string type = top.text("model_type", top.has("vision_config") ? "clip" : "");
   require(type != "deit", where, ": model_type 'deit' has a distillation token, which is not supported; DeiT without ",
           "distillation is published as model_type 'vit'");
-  require(type == "clip" || type == "clip_vision_model" || type == "vit", where, ": model_type is '", type,
+  require(type == "clip" || type == "clip_vision_model" || type == "vit", where, ": model_type is '", printable(type),
           "', expected clip, clip_vision_model or vit");
   const bool nested = type == "clip", vit = type == "vit";
   require(!nested || (top.has("vision_config") && json["vision_config"].is_object()), where,
@@ -118,8 +118,9 @@ inline PublishedVisionConfig published_vision_config(const io::Json& json, const
 inline TextConfig published_text_config(const io::Json& json, const std::string& where) {
   const detail::Fields f{json, where};
   const std::string type = f.text("model_type", "bert"), positions = f.text("position_embedding_type", "absolute");
-  require(type == "bert", where, ": model_type is '", type, "', expected bert");
-  require(positions == "absolute", where, ": position_embedding_type is '", positions, "', expected absolute");
+  require(type == "bert", where, ": model_type is '", printable(type), "', expected bert");
+  require(positions == "absolute", where, ": position_embedding_type is '", printable(positions),
+          "', expected absolute");
   require(!f.flag("is_decoder", false), where, ": is_decoder is true: a decoder does not see the words to come");
   require(!f.flag("add_cross_attention", false), where, ": add_cross_attention is true, expected a plain encoder");
   TextConfig c;

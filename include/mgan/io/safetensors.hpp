@@ -75,7 +75,7 @@ class SafetensorsFile {
   bool contains(const std::string& name) const { return tensors_.count(name) > 0; }
   const TensorView& at(const std::string& name) const {
     const auto found = tensors_.find(name);
-    require(found != tensors_.end(), path_, ": no tensor '", name, "'");
+    if (found == tensors_.end()) fail(path_, ": no tensor '", printable(name), "'");
     return found->second;
   }
 
@@ -88,14 +88,14 @@ class SafetensorsFile {
   void read_metadata(const Json& entry) {
     require(entry.is_object(), path_, ": __metadata__ is not an object");
     for (const auto& [key, value] : entry.items()) {
-      require(value.is_string(), path_, ": __metadata__ '", key, "' is not a string");
+      if (!value.is_string()) fail(path_, ": __metadata__ '", printable(key), "' is not a string");
       metadata_[key] = value.get<std::string>();
     }
   }
 
   void read_entry(const std::string& name, const Json& entry) {
     TensorView view;
-    view.where = path_ + ": tensor '" + name + "'";
+    view.where = path_ + ": tensor '" + printable(name) + "'";
     require(entry.is_object(), view.where, ": its header entry is not an object");
     const auto field = [&](const char* key, Json::value_t type) -> const Json& {
       const auto found = entry.find(key);
@@ -104,20 +104,21 @@ class SafetensorsFile {
     };
     const auto& dtype_name = field("dtype", Json::value_t::string).get_ref<const std::string&>();
     const auto dtype = dtype_named(dtype_name);
-    require(dtype.has_value(), view.where, ": unknown dtype '", dtype_name, "'");
+    if (!dtype) fail(view.where, ": unknown dtype '", printable(dtype_name), "'");
     view.dtype = *dtype;
     for (const Json& axis : field("shape", Json::value_t::array)) {
-      require(axis.is_number_unsigned() && axis.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max(),
-              view.where, ": shape has an axis ", axis.dump());
+      if (!axis.is_number_unsigned() || axis.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max())
+        fail(view.where, ": shape has an axis ", brief(axis));
       view.shape.push_back(axis.get<std::int64_t>());
     }
     const Json& offsets = field("data_offsets", Json::value_t::array);
-    require(offsets.size() == 2 && offsets[0].is_number_unsigned() && offsets[1].is_number_unsigned(), view.where,
-            ": data_offsets is ", offsets.dump(), ", expected two offsets");
+    if (offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
+      fail(view.where, ": data_offsets is ", brief(offsets), ", expected two offsets");
     const auto begin = offsets[0].get<std::uint64_t>(), end = offsets[1].get<std::uint64_t>();
     const std::uint64_t count = detail::byte_count(view.shape, view.dtype, view.where);
-    require(begin <= end && end - begin == count, view.where, ": data_offsets ", offsets.dump(), ", but ",
-            name_of(view.dtype), " ", view.shape, " has ", count, " bytes");
+    if (begin > end || end - begin != count)
+      fail(view.where, ": data_offsets ", brief(offsets), ", but ", name_of(view.dtype), " ", view.shape, " has ",
+           count, " bytes");
     extents_.push_back({begin, end, &(tensors_[name] = std::move(view))});
   }
 
@@ -163,7 +164,7 @@ inline void write_safetensors(const std::filesystem::path& path, std::vector<Ten
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t offset = 0;
   for (const TensorEntry& entry : entries) {
-    const std::string where = path.string() + ": tensor '" + entry.name + "'";
+    const std::string where = path.string() + ": tensor '" + printable(entry.name) + "'";
     const std::uint64_t count = detail::byte_count(entry.shape, entry.dtype, where);
     require(entry.bytes.size() == count, where, ": ", entry.bytes.size(), " bytes, but ", name_of(entry.dtype), " ",
             entry.shape, " has ", count);
@@ -172,12 +173,7 @@ inline void write_safetensors(const std::filesystem::path& path, std::vector<Ten
         {"dtype", name_of(entry.dtype)}, {"shape", entry.shape}, {"data_offsets", {offset, offset + count}}};
     offset += count;
   }
-  std::string text;
-  try {
-    text = header.dump();
-  } catch (const Json::exception& error) {
-    fail(path.string(), ": a tensor name or metadata is not UTF-8: ", error.what());
-  }
+  std::string text = dump(header, path.string() + ": a tensor name or metadata");
   text.append((8 - text.size() % 8) % 8, ' ');
   require(text.size() <= detail::longest_safetensors_header, path.string(), ": header of ", text.size(), " bytes");
 

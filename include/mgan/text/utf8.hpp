@@ -1,101 +1,12 @@
-// UTF-8, one code point after the other.
+// UTF-8 (core/utf8.hpp), and what becomes of bytes that are not.
 #pragma once
 
-#include <cstddef>
-#include <string>
-#include <string_view>
-
-#include "mgan/core/error.hpp"
+#include "mgan/core/utf8.hpp"
 
 namespace mgan::text {
 
 /// What becomes of bytes that are not UTF-8: an error that names the first of them, or U+FFFD for each ill-formed
 /// sequence, as in Python's errors="replace".
 enum class InvalidUtf8 { refuse, replace };
-
-/// The code point at `place`, and how many bytes it takes. `valid` is false for an ill-formed sequence: `code` is
-/// U+FFFD then, and `bytes` the longest beginning of a well-formed sequence found there, or 1.
-struct CodePoint {
-  char32_t code = 0xFFFD;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-/// Well-formed as in Table 3-7 of the Unicode standard: no overlong forms, no surrogates, nothing above U+10FFFF.
-inline CodePoint code_point_at(std::string_view text, std::size_t place) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[place + i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1, true};
-  const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
-                             : first >= 0xE0 && first <= 0xEF ? 3
-                             : first >= 0xF0 && first <= 0xF4 ? 4
-                                                              : 1;
-  if (length == 1) return {};
-  // The second byte is what rules out overlong forms, surrogates and what lies above U+10FFFF.
-  const unsigned char least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned char most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  char32_t code = first & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    const bool inside = place + i < text.size();
-    if (!inside || byte(i) < (i == 1 ? least : 0x80) || byte(i) > (i == 1 ? most : 0xBF)) return {0xFFFD, i, false};
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  return {code, length, true};
-}
-
-inline void append_utf8(std::string& text, char32_t code) {
-  const auto put = [&text](char32_t byte) { text += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
-}
-
-/// Place of the first byte that is not UTF-8; text.size() if there is none.
-inline std::size_t invalid_utf8_at(std::string_view text) {
-  std::size_t place = 0;
-  while (place < text.size()) {
-    const CodePoint point = code_point_at(text, place);
-    if (!point.valid) break;
-    place += point.bytes;
-  }
-  return place;
-}
-
-/// Throws unless `text` is UTF-8; `where` opens the message.
-inline void check_utf8(std::string_view text, std::string_view where) {
-  const std::size_t place = invalid_utf8_at(text);
-  require(place == text.size(), where, ": byte ", place, " is not UTF-8");
-}
-
-/// The text with bytes that are not UTF-8 as \xE9, to be printed.
-inline std::string escaped_utf8(std::string_view text) {
-  std::string out;
-  for (std::size_t place = 0; place < text.size();) {
-    const CodePoint point = code_point_at(text, place);
-    for (std::size_t i = 0; i < point.bytes; ++i) {
-      if (point.valid) {
-        out += text[place + i];
-      } else {
-        constexpr char digits[] = "0123456789ABCDEF";
-        const auto byte = static_cast<unsigned char>(text[place + i]);
-        out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
-      }
-    }
-    place += point.bytes;
-  }
-  return out;
-}
 
 }  // namespace mgan::text

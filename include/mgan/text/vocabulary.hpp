@@ -56,7 +56,7 @@ struct Vocabulary {
   std::vector<std::int64_t> encode(std::string_view caption, std::size_t max_words, std::size_t& truncated) const {
     require(max_words > 0, "Vocabulary: max_words is 0");
     std::vector<std::string> caption_words = words_of(caption);
-    require(!caption_words.empty(), "Vocabulary: a caption without words: '", caption, "'");
+    if (caption_words.empty()) fail("Vocabulary: a caption without words: '", printable(caption), "'");
     if (caption_words.size() > max_words) {
       caption_words.resize(max_words);
       ++truncated;
@@ -93,11 +93,7 @@ inline Vocabulary make_vocabulary(const std::vector<std::string>& captions, std:
 
 /// {"words": ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", ...]}
 inline std::string to_json(const Vocabulary& vocabulary) {
-  try {
-    return io::Json{{"words", vocabulary.words}}.dump();
-  } catch (const io::Json::exception& error) {
-    fail("Vocabulary: a word is not UTF-8: ", error.what());
-  }
+  return io::dump({{"words", vocabulary.words}}, "Vocabulary: a word");
 }
 
 /// Reads what to_json wrote; `where` opens every error message.
@@ -111,12 +107,13 @@ inline Vocabulary vocabulary_from_json(std::string_view text, const std::string&
     require(entry.is_string(), where, ": words[", place, "] is not a string");
     const auto& word = entry.get_ref<const std::string&>();
     if (place < Vocabulary::specials.size()) {
-      require(word == Vocabulary::specials[place], where, ": words[", place, "] is '", word, "', expected ",
+      require(word == Vocabulary::specials[place], where, ": words[", place, "] is '", printable(word), "', expected ",
               Vocabulary::specials[place]);
     } else {
-      require(words_of(word) == std::vector{word}, where, ": words[", place, "] '", word, "' is not a lower-case word");
+      require(words_of(word) == std::vector{word}, where, ": words[", place, "] '", printable(word),
+              "' is not a lower-case word");
     }
-    require(!vocabulary.ids.contains(word), where, ": words[", place, "] '", word, "' occurs twice");
+    require(!vocabulary.ids.contains(word), where, ": words[", place, "] '", printable(word), "' occurs twice");
     detail::append(vocabulary, word);
   }
   require(vocabulary.words.size() >= Vocabulary::specials.size(), where, ": the special tokens are missing");

@@ -72,7 +72,7 @@ class JsonLog {
       const auto record = io::Json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
                                           text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
       require(record.is_object() && record.contains("step") && record["step"].is_number_integer(), path.string(),
-              ": byte ", begin, ": not a log record: ", std::string_view(text).substr(begin, 60));
+              ": byte ", begin, ": not a log record: ", printable(std::string_view(text).substr(begin), 60));
       if (record["step"].get<std::int64_t>() > step) break;
     }
     return begin;

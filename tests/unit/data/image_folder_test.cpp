@@ -1,5 +1,8 @@
 #include "mgan/data/image_folder.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -12,12 +15,26 @@
 using namespace mgan;
 using namespace mgan::data;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::Equals;
 
 namespace {
 
 std::string grey_png(std::uint8_t value) {
   return png_file(4, 3, 8, PNG_COLOR_TYPE_RGB, std::vector<std::uint8_t>(4 * 3 * 3, value));
 }
+
+/// root may read everything; while this lives, the test is somebody else.
+struct NotRoot {
+  const uid_t before = ::geteuid();
+  NotRoot() {
+    if (before == 0) REQUIRE(::seteuid(65534) == 0);
+  }
+  NotRoot(const NotRoot&) = delete;
+  NotRoot& operator=(const NotRoot&) = delete;
+  ~NotRoot() {
+    if (::seteuid(before) != 0) std::abort();
+  }
+};
 
 }  // namespace
 
@@ -69,6 +86,23 @@ TEST_CASE("image folder: errors say which folder and which file", "[data]") {
   CHECK(folder.names == std::vector<std::string>{"good.png"});
   REQUIRE(folder.warnings.size() == 1);
   CHECK_THAT(folder.warnings[0], ContainsSubstring("caf\\xE9.png' is not UTF-8; left out"));
+}
+
+TEST_CASE("image folder: a folder below that may not be listed", "[data]") {
+  const TemporaryFolder root;
+  std::filesystem::permissions(root.path, std::filesystem::perms::all);
+  std::filesystem::create_directories(root.path / "a" / "closed");
+  root.file("a/closed/b.png", grey_png(1));
+  root.file("a/c.png", grey_png(1));
+  root.file("z.png", grey_png(1));
+  std::filesystem::permissions(root.path / "a" / "closed", std::filesystem::perms::none);
+  const NotRoot user;
+  const std::string why = (root.path / "a/closed").string() + ": cannot list this folder: Permission denied";
+  CHECK_THROWS_WITH(open_image_folder(root.path), Equals(why));
+  CHECK_THROWS_WITH(open_image_folder(root.path / "a" / "closed", BrokenPictures::skip), Equals(why));
+  const ImageFolder folder = open_image_folder(root.path, BrokenPictures::skip);
+  CHECK(folder.names == std::vector<std::string>{"a/c.png", "z.png"});
+  CHECK(folder.warnings == std::vector<std::string>{why + "; left out"});
 }
 
 TEST_CASE("broken pictures are fatal, or named and skipped", "[data]") {

@@ -104,6 +104,18 @@ TEST_CASE("karpathy: what is malformed is named", "[data]") {
     set.refused("'imgid' is -1");
     set.image(4)["imgid"] = 1.5;
     set.refused("'imgid' is 1.5");
+    std::string text = set.json.dump();
+    text.replace(text.find("1.5"), 3, std::string(100'000, '[') + std::string(100'000, ']'));
+    set.folder.file("small.json", text);
+    CHECK_THROWS_WITH(karpathy(set.options, Split::train),
+                      ContainsSubstring("small.json: malformed JSON: more than 256 arrays"));
+    set.image(4)["imgid"] = std::string(1'000'000, 'x');
+    try {
+      set.read();
+      FAIL("read");
+    } catch (const Error& error) {
+      CHECK(std::string(error.what()).size() < 500);
+    }
   }
   SECTION("ids and names occur once, in any split") {
     set.image(4)["imgid"] = 103;
@@ -124,6 +136,12 @@ TEST_CASE("karpathy: what is malformed is named", "[data]") {
     set.refused("'4.png': caption 0 has no words: ' . '");
     set.image(4)["sentences"] = {{{"raw", "b'A dog.'"}, {"sentid", 9}}};
     set.refused("caption 0 is a Python bytes literal: b'A dog.'");
+    set.image(4)["sentences"] = {{{"raw", " b\"A dog.\"  "}, {"sentid", 9}}};
+    set.refused("caption 0 is a Python bytes literal");
+    set.image(4)["sentences"] = {{{"raw", "4.png#0\tA dog."}, {"sentid", 9}}};
+    set.refused("caption 0 begins with the name of its picture: '4.png#0\\x09A dog.'; expected the caption alone");
+    set.image(4)["sentences"] = {{{"raw", "A \x1b[31mdog" + std::string(100'000, ' ') + "b'"}, {"sentid", 9}}};
+    CHECK_NOTHROW(set.read());
     set.image(4)["sentences"] = {{{"raw", 5}, {"sentid", 9}}};
     set.refused("caption 0: 'raw' is not a string");
     set.image(4)["sentences"] = {"A dog."};
@@ -134,7 +152,18 @@ TEST_CASE("karpathy: what is malformed is named", "[data]") {
     set.image(3)["split"] = "dev";
     set.refused("images[3] '3.png': unknown split 'dev'");
   }
+  SECTION("COCO's own file") {
+    set.json["annotations"] = Json::array();
+    set.refused("small.json: has 'annotations' beside 'images', as COCO's own caption files do; expected Karpathy's");
+  }
   SECTION("paths out of the folder") {
+    set.image(4)["filepath"] = std::string("a\0b", 3);  // the system would end the name at the zero byte
+    set.refused("a\\x00b/4.png' leads out of the image folder");
+    set.image(4)["filepath"] = "..";
+    set.refused("'../4.png' leads out of the image folder");
+    set.image(4).erase("filepath");
+    set.image(4)["filename"] = std::string("4.png\0x", 7);
+    set.refused("leads out of the image folder");
     for (const char* name : {"/etc/passwd", "../small.json", "a/../../x.png"}) {
       set.image(4)["filename"] = name;
       set.refused("leads out of the image folder");
@@ -202,6 +231,8 @@ TEST_CASE("karpathy: boxes from a file", "[data]") {
     refused(R"({"image_size": [8, 6], "boxes": {"0.png": [[1, 2, 3, null]]}})", "box 0 of '0.png'");
     refused(R"({"image_size": [8, 6], "boxes": {"0.png": [[1, 2, 3, 1e300]]}})", "box 0 of '0.png'");
     refused(R"({"image_size": [8, 6], "boxes": {"0.png": [], "0.png": []}})", "'0.png' occurs twice");
+    refused(R"({"image_size": [8, 6], "boxes": {"0.png": [[0, 0.1, 0.5, 0.5]], "2.png": [[0.5, 0.5, 1, 1]]}})",
+            "every box lies between 0 and 1: fractions of the picture, expected pixels of 8 x 6");
   }
 }
 

@@ -196,6 +196,33 @@ TEST_CASE("scan folder: captions that are no text", "[data]") {
   CHECK_THAT(data.warnings[1], ContainsSubstring("train_caps.txt: 1 lines end as Windows writes them"));
 }
 
+TEST_CASE("scan folder: files that were written otherwise", "[data]") {
+  const auto captions = [](const std::string& text) {
+    return [text](ScanFiles& f) { f.folder.file("train_caps.txt", text); };
+  };
+  std::string mac, numbered;
+  for (int i = 0; i < 15; ++i) {
+    mac += "a dog\r";
+    numbered += "36979.jpg#" + std::to_string(i % 5) + "\ta dog\n";
+  }
+  refused(Split::train, "train_caps.txt: line 1 has a carriage return inside", captions(mac));
+  refused(Split::train, "train_caps.txt: line 2 has a carriage return inside", captions("a dog\r\na\rdog\r\n"));
+  refused(Split::train, "train_caps.txt: is UTF-16, expected UTF-8",
+          captions(std::string("\xFF\xFE"
+                               "a\0\n\0",
+                               6)));
+  refused(Split::train, "train_caps.txt: is UTF-16, expected UTF-8", captions(std::string("\xFE\xFF\0a\0\n", 6)));
+  refused(Split::train, "train_caps.txt: line 1 begins with the name of its picture: '36979.jpg#0\\x09a dog'",
+          captions(numbered));
+  refused(Split::train,
+          "train_boxes.npy: row 0: every box lies between 0 and 1: fractions of the picture, expected "
+          "pixels of 40 x 30",
+          [](ScanFiles& f) {
+            f.npy("train_boxes.npy", {3, 2, 4},
+                  {0.1f, 0.1f, 0.5f, 0.5f, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1});
+          });
+}
+
 TEST_CASE("scan folder: boxes that have no place in their image", "[data]") {
   const auto box = [](std::vector<float> corners) {
     return [corners](ScanFiles& f) {

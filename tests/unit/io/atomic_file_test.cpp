@@ -116,22 +116,3 @@ TEST_CASE("atomic file: what cannot be written", "[io]") {
     ::chmod(folder.path.c_str(), 0700);
   }
 }
-
-TEST_CASE("json: strict, and errors name the file", "[io]") {
-  const TemporaryFolder folder;
-  CHECK(read_json(folder.file("a.json", R"({"a": [1, {"a": 2}], "b": "é"})"))["a"][1]["a"] == 2);
-  const auto refused = [&](const std::string& text, const std::string& why) {
-    const auto path = folder.file("bad.json", text);
-    CHECK_THROWS_WITH(read_json(path), ContainsSubstring("bad.json: malformed JSON") && ContainsSubstring(why));
-  };
-  refused("", "");
-  refused("{", "");
-  refused("{} {}", "");
-  refused(R"({"a": 1, "a": 1})", "'a' occurs twice");
-  refused(R"([{"b": {"a": 1, "c": {"a": 2}, "a": 3}}])", "'a' occurs twice");
-  refused("\"\xff\"", "UTF-8");
-  refused(std::string("{}\0junk", 7), "null byte");
-  refused("1e999", "");
-  refused("{'a': 1}", "");
-  CHECK_THROWS_WITH(read_json(folder.path / "none.json"), ContainsSubstring("none.json: cannot read: No such file"));
-}

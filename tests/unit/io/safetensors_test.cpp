@@ -169,6 +169,11 @@ TEST_CASE("safetensors: a malformed file is refused by name", "[io]") {
     entry(R"({"dtype":"F32","shape":[2]})", "data_offsets is missing");
     entry(R"({"dtype":"float","shape":[2],"data_offsets":[0,8]})", "unknown dtype 'float'");
     entry(R"({"dtype":7,"shape":[2],"data_offsets":[0,8]})", "dtype is missing or of a wrong type");
+    for (const char* field : {"shape", "data_offsets"}) {  // deep JSON, which would be echoed
+      const std::string deep = "[" + std::string(100'000, '[') + std::string(100'000, ']') + "]";
+      refused(with_length("{\"x\":{\"dtype\":\"F32\",\"" + std::string(field) + "\":" + deep + "}}", data),
+              "more than 256");
+    }
     entry(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})", "axis -2");
     entry(R"({"dtype":"F32","shape":[2.0],"data_offsets":[0,8]})", "axis 2.0");
     entry(R"({"dtype":"F32","shape":["2"],"data_offsets":[0,8]})", "axis \"2\"");
