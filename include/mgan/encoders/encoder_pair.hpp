@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,12 @@
 #include "mgan/core/error.hpp"
 #include "mgan/data/dataset.hpp"
 #include "mgan/encoders/hugging_face.hpp"
+#include "mgan/encoders/pixel_config.hpp"
 #include "mgan/image/clip_pixels.hpp"
 #include "mgan/image/resize.hpp"
 #include "mgan/io/json.hpp"
 #include "mgan/io/sha256.hpp"
+#include "mgan/text/tokenizer_config.hpp"
 #include "mgan/text/wordpiece.hpp"
 #include "mgan/train/token_batch.hpp"
 
@@ -58,7 +61,9 @@ inline data::Box fitted_box(const data::Box& box, int width, int height, int sid
 namespace detail {
 
 /// Weights, configuration and vocabulary by their contents: the same folder elsewhere is the same encoder.
-inline std::string identity(const std::filesystem::path& folder, const std::vector<std::string>& others) {
+/// `more` is what a version asks of the same files that others did not.
+inline std::string identity(const std::filesystem::path& folder, const std::vector<std::string>& others,
+                            const std::string& more = "") {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
@@ -68,52 +73,7 @@ inline std::string identity(const std::filesystem::path& folder, const std::vect
   std::sort(names.begin(), names.end());
   io::Sha256 all;
   for (const std::string& name : names) all.add(name).add("\n").add(io::sha256_of_file(folder / name)).add("\n");
-  return all.hex();
-}
-
-/// Mean and deviation of the channels: preprocessor_config.json, else config.json, else CLIP's for CLIP alone.
-inline image::PixelNormalization pixel_normalization(const std::filesystem::path& folder, VisionFamily family) {
-  for (const char* name : {"preprocessor_config.json", "config.json"}) {
-    const auto path = folder / name;
-    if (!std::filesystem::exists(path)) continue;
-    const io::Json json = io::read_json(path);
-    if (!json.is_object() || !json.contains("image_mean")) continue;
-    image::PixelNormalization normalization;
-    const auto read = [&](const char* key, std::array<double, 3>& into) {
-      const bool three = json.contains(key) && json[key].is_array() && json[key].size() == 3 &&
-                         std::all_of(json[key].begin(), json[key].end(), [](const auto& x) { return x.is_number(); });
-      require(three, path.string(), ": ", key, " is not three numbers");
-      for (std::size_t c = 0; c < 3; ++c) into[c] = json[key][c].template get<double>();
-    };
-    read("image_mean", normalization.mean);
-    read("image_std", normalization.deviation);
-    for (const double x : normalization.deviation) require(x > 0, path.string(), ": image_std has ", x);
-    return normalization;
-  }
-  require(family == VisionFamily::clip, folder.string(), ": neither preprocessor_config.json nor config.json has ",
-          "image_mean and image_std, and a plain ViT has no usual ones");
-  return {};
-}
-
-inline std::vector<std::string> lines(const std::filesystem::path& path) {
-  std::vector<std::string> all;
-  const io::MappedFile file(path);
-  for (std::string_view rest = file.text(); !rest.empty();) {
-    const std::size_t end = rest.find('\n');
-    all.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  }
-  return all;
-}
-
-inline text::WordPiece tokenizer(const std::filesystem::path& folder) {
-  text::BertNormalizer normalizer;
-  if (const auto path = folder / "tokenizer_config.json"; std::filesystem::exists(path)) {
-    const io::Json json = io::read_json(path);
-    if (json.is_object() && json.contains("do_lower_case") && json["do_lower_case"].is_boolean())
-      normalizer.uncased = json["do_lower_case"].get<bool>();
-  }
-  return text::WordPiece::load(folder / "vocab.txt", normalizer);
+  return all.add(more).hex();
 }
 
 }  // namespace detail
@@ -132,7 +92,7 @@ struct EncoderPair {
   PublishedText text;
   text::WordPiece tokenizer;
   std::vector<std::string> vocabulary;  // pieces by id
-  image::PixelNormalization normalization;
+  PixelConfig pixels;
   std::string vision_sha256, text_sha256;  // of weights, configuration and vocabulary
 
   static EncoderPair load(const EncoderFolders& folders) {
@@ -140,15 +100,29 @@ struct EncoderPair {
     pair.folders = folders;
     pair.vision = load_vision(folders.vision);
     pair.text = load_text(folders.text);
-    pair.tokenizer = detail::tokenizer(folders.text);
-    pair.vocabulary = detail::lines(folders.text / "vocab.txt");
-    pair.normalization = detail::pixel_normalization(folders.vision, pair.vision.family);
-    pair.vision_sha256 = detail::identity(folders.vision, {"config.json", "preprocessor_config.json"});
-    pair.text_sha256 = detail::identity(folders.text, {"config.json", "vocab.txt", "tokenizer_config.json"});
+    const text::BertNormalizer normalizer = text::read_normalizer(folders.text);
+    const io::MappedFile vocabulary(folders.text / "vocab.txt");
+    const std::string name = (folders.text / "vocab.txt").string();
+    pair.tokenizer = text::WordPiece::parse(vocabulary.text(), name, normalizer);
+    for (const std::string_view piece : text::WordPiece::pieces_of(vocabulary.text(), name))
+      pair.vocabulary.emplace_back(piece);
+    std::optional<image::PixelNormalization> usual;
+    if (pair.vision.family == VisionFamily::clip) usual.emplace();
+    const auto pixels = read_pixel_config(folders.vision, pair.side(), usual);
+    require(pixels.has_value(), folders.vision.string(), ": neither preprocessor_config.json nor config.json has ",
+            "image_mean and image_std, and a plain ViT has no usual ones");
+    pair.pixels = *pixels;
+    require(folders.fit == PictureFit::squash || pixels->short_side.value_or(pair.side()) == pair.side(),
+            folders.vision.string(), ": preprocessor_config.json crops ", pair.side(), " pixels from a short side of ",
+            pixels->short_side.value_or(0), ", but --fit crop scales the short side to ", pair.side());
+    pair.vision_sha256 =
+        detail::identity(folders.vision, {"config.json", "preprocessor_config.json"}, pixels->differs());
+    pair.text_sha256 = detail::identity(folders.text, {"config.json", "vocab.txt", "tokenizer_config.json"},
+                                        normalizer.chinese_apart ? "" : "Chinese characters not apart\n");
     const TextConfig& c = pair.text.model.config;
     require(c.layers >= 1, folders.text.string(), ": a BERT without layers");
-    require(pair.tokenizer.size() <= c.vocabulary, (folders.text / "vocab.txt").string(), ": ", pair.tokenizer.size(),
-            " pieces, the weights have ", c.vocabulary);
+    require(pair.tokenizer.size() <= c.vocabulary, name, ": ", pair.tokenizer.size(), " pieces, the weights have ",
+            c.vocabulary);
     require(folders.max_words >= 1 && folders.max_words + 2 <= c.positions, "max_words is ", folders.max_words,
             ", expected 1..", c.positions - 2, ", the positions of ", folders.text.string());
     return pair;
@@ -159,8 +133,8 @@ struct EncoderPair {
   /// A picture of any size -> side x side.
   data::Picture fitted(const data::Picture& picture) const {
     if (picture.width == side() && picture.height == side()) return picture;
-    return folders.fit == PictureFit::squash ? image::resize(picture, side(), side())
-                                             : image::fit(picture, side(), side());
+    return folders.fit == PictureFit::squash ? image::resize(picture, side(), side(), pixels.filter)
+                                             : image::fit(picture, side(), side(), pixels.filter);
   }
 
   /// Pictures of any size -> tokens (I, 1+M, d_p), [CLS] first.
@@ -169,7 +143,7 @@ struct EncoderPair {
     at::Tensor batch = at::empty({static_cast<std::int64_t>(pictures.size()), 3, side(), side()}, at::kFloat);
     float* out = batch.mutable_data_ptr<float>();
     for (const data::Picture& picture : pictures) {
-      const std::vector<float> numbers = normalization(fitted(picture));  // (3, side, side)
+      const std::vector<float> numbers = pixels.normalization(fitted(picture));  // (3, side, side)
       out = std::copy(numbers.begin(), numbers.end(), out);
     }
     return vision.model(batch);

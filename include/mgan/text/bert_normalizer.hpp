@@ -1,7 +1,7 @@
 // What BERT's tokenisers do to a text before they look for pieces, as Hugging Face's `tokenizers` does it:
 //
-//     remove control characters, turn white space into spaces, put spaces around Chinese characters;
-//     uncased alone: decompose (NFD), remove accents (category Mn), lower-case each code point for itself.
+//     remove control characters, turn white space into spaces, put spaces around Chinese characters (unless told not
+//     to); uncased alone: decompose (NFD), remove accents (category Mn), lower-case each code point for itself.
 #pragma once
 
 #include <algorithm>
@@ -77,6 +77,7 @@ constexpr void uncased(char32_t code, F&& f) {
 struct BertNormalizer {
   bool uncased = true;
   InvalidUtf8 invalid = InvalidUtf8::refuse;
+  bool chinese_apart = true;  // spaces around each Chinese character
 
   std::u32string operator()(std::string_view text) const {
     std::u32string out;
@@ -98,11 +99,11 @@ struct BertNormalizer {
     const Class kind = unicode::class_of(code);
     if (kind == Class::drop) return;
     if (kind == Class::space) code = U' ';
-    if (kind == Class::cjk) put(out, U' ', marks);
+    if (kind == Class::cjk && chinese_apart) put(out, U' ', marks);
     if (!uncased) out += code;
     else if (kind == Class::accent_starter) sort_marks(out, marks);
     else if (kind != Class::accent) unicode::uncased(code, [&](char32_t part) { put(out, part, marks); });
-    if (kind == Class::cjk) put(out, U' ', marks);
+    if (kind == Class::cjk && chinese_apart) put(out, U' ', marks);
   }
 
   static void put(std::u32string& out, char32_t code, std::size_t& marks) {

@@ -4,11 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <random>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "mgan/core/error.hpp"
 
 namespace mgan::text {
 
@@ -17,16 +16,20 @@ class PieceTrie {
  public:
   static constexpr std::uint32_t root = 0, nowhere = std::numeric_limits<std::uint32_t>::max();
 
+  static constexpr std::uint32_t most_nodes = 1u << 24;
+
   PieceTrie() : slots_(1024), ids_{-1} {}
 
-  /// Of equal pieces the last one counts.
-  void insert(std::string_view piece, std::int64_t id) {
+  /// Of equal pieces the last one counts. False when the tree would have more than `most_nodes`; it is of no use then.
+  bool insert(std::string_view piece, std::int64_t id) {
     std::uint32_t node = root;
     for (const char byte : piece) {
       const std::uint32_t next = child(node, byte);
+      if (next == nowhere && ids_.size() == most_nodes) return false;
       node = next != nowhere ? next : grow(node, byte);
     }
     ids_[node] = id;
+    return true;
   }
 
   /// The node after one more byte, or nowhere.
@@ -60,7 +63,9 @@ class PieceTrie {
 
   static std::uint32_t key_of(std::uint32_t node, char byte) { return node << 8 | static_cast<unsigned char>(byte); }
   std::size_t first_slot(std::uint32_t key) const {
-    return (key * std::uint64_t{0x9E3779B97F4A7C15} >> 20) & (slots_.size() - 1);
+    std::uint64_t x = (key + seed_) * 0x9E3779B97F4A7C15;
+    x = (x ^ x >> 32) * 0xD6E8FEB86659FD93;
+    return (x >> 32) & (slots_.size() - 1);
   }
   void place(Slot slot) {
     std::size_t at = first_slot(slot.key);
@@ -69,7 +74,6 @@ class PieceTrie {
   }
   std::uint32_t grow(std::uint32_t node, char byte) {
     const auto fresh = static_cast<std::uint32_t>(ids_.size());
-    require(fresh < (1u << 24), "PieceTrie: more than ", 1 << 24, " nodes");
     if (2 * ids_.size() >= slots_.size()) {
       const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(2 * slots_.size()));
       for (const Slot slot : old)
@@ -80,6 +84,8 @@ class PieceTrie {
     return fresh;
   }
 
+  // A file whose pieces meet in the slots of a known hash would make every step as long as the file.
+  std::uint64_t seed_ = std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
   std::vector<Slot> slots_;        // open addressing, at most half full, a power of two
   std::vector<std::int64_t> ids_;  // of the piece that ends at a node, or -1
 };

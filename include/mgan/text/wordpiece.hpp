@@ -38,20 +38,40 @@ struct WordPiece {
     WordPiece tokenizer;
     tokenizer.normalize = normalize;
     std::array<std::int64_t, 5> found{-1, -1, -1, -1, -1};
-    while (!vocabulary.empty()) {
-      const std::size_t end = vocabulary.find('\n');
-      const std::string_view line = trim_end(vocabulary.substr(0, end));
-      vocabulary.remove_prefix(end == std::string_view::npos ? vocabulary.size() : end + 1);
-      check_utf8(line, where + ": line " + std::to_string(tokenizer.size_ + 1));
+    for (const std::string_view line : pieces_of(vocabulary, where)) {
       for (std::size_t i = 0; i < specials.size(); ++i)
         if (line == specials[i]) found[i] = tokenizer.size_;
-      tokenizer.pieces_.insert(line, tokenizer.size_++);
+      ++tokenizer.size_;
+      require(tokenizer.pieces_.insert(line, tokenizer.size_ - 1), where, ": line ", tokenizer.size_,
+              ": too much for a vocabulary: its pieces make a tree of more than ", PieceTrie::most_nodes, " nodes");
     }
     for (std::size_t i = 0; i < 4; ++i) require(found[i] >= 0, where, ": the vocabulary has no ", specials[i]);
     tokenizer.pad = found[0], tokenizer.unknown = found[1], tokenizer.cls = found[2], tokenizer.sep = found[3];
     tokenizer.mask = found[4];
     tokenizer.continuation_ = tokenizer.pieces_.child(tokenizer.pieces_.child(PieceTrie::root, '#'), '#');
     return tokenizer;
+  }
+
+  /// The pieces of a vocab.txt by their ids: its lines, without white space at their ends. Views into `vocabulary`.
+  /// Errors: a byte order mark, other encodings than UTF-8, lines that end in a carriage return alone.
+  static std::vector<std::string_view> pieces_of(std::string_view vocabulary, const std::string& where) {
+    require(!vocabulary.starts_with("\xEF\xBB\xBF"), where,
+            ": begins with a byte order mark, which would become part of its first piece; save it as plain UTF-8");
+    require(!vocabulary.starts_with("\xFF\xFE") && !vocabulary.starts_with("\xFE\xFF"), where,
+            ": is UTF-16, expected UTF-8");
+    std::vector<std::string_view> pieces;
+    while (!vocabulary.empty()) {
+      const std::size_t end = vocabulary.find('\n');
+      const std::string_view line = trim_end(vocabulary.substr(0, end));
+      vocabulary.remove_prefix(end == std::string_view::npos ? vocabulary.size() : end + 1);
+      const std::size_t bad = invalid_utf8_at(line);
+      if (bad != line.size()) fail(where, ": line ", pieces.size() + 1, ": byte ", bad, " is not UTF-8");
+      if (line.find('\r') != std::string_view::npos)
+        fail(where, ": line ", pieces.size() + 1,
+             " has a carriage return inside; expected lines that end in line feeds");
+      pieces.push_back(line);
+    }
+    return pieces;
   }
 
   /// Lines of the vocabulary.

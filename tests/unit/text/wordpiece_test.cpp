@@ -1,9 +1,12 @@
 #include "mgan/text/wordpiece.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "mgan/text/tokenizer_config.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace mgan;
@@ -83,6 +86,76 @@ TEST_CASE("wordpiece: vocabularies", "[text]") {
   CHECK(tokenizer.size() == 6);
   CHECK(tokenizer.mask == -1);
   CHECK(tokenizer.pieces("dog [MASK]") == Ids{5, 1, 1, 1});
+}
+
+TEST_CASE("wordpiece: vocabularies of other editors are read right or refused by name", "[text]") {
+  const std::string specials = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n";
+  const auto refused = [](const std::string& text, const std::string& why) {
+    CHECK_THROWS_WITH(WordPiece::parse(text, "v.txt"), ContainsSubstring("v.txt: " + why));
+  };
+  refused("\xEF\xBB\xBF" + specials, "begins with a byte order mark");
+  refused(std::string("\xFF\xFE[\0P\0", 6), "is UTF-16, expected UTF-8");
+  refused("[PAD]\r[UNK]\r[CLS]\r[SEP]\r", "line 1 has a carriage return inside");
+  using Pieces = std::vector<std::string_view>;
+  CHECK(WordPiece::pieces_of("[PAD]\r\na \t\r\n##b", "v.txt") == Pieces{"[PAD]", "a", "##b"});
+}
+
+TEST_CASE("wordpiece: a vocabulary that was made to be slow is not", "[text]") {
+  // Every byte is chosen so that its slot in a table of 2^18, hashed without a secret, is among the first of all: one
+  // cluster, and every step as long as the file. With such a hash this took 30 s.
+  std::string piece;
+  for (std::uint32_t node = 0; node < 100'000; ++node) {
+    const auto slot = [node](std::uint32_t byte) {
+      return ((node << 8 | byte) * std::uint64_t{0x9E3779B97F4A7C15} >> 20) & ((1u << 18) - 1);
+    };
+    std::uint32_t best = 1;
+    for (std::uint32_t byte = 2; byte < 256; ++byte)
+      if (slot(byte) < slot(best)) best = byte;
+    piece += static_cast<char>(best);
+  }
+  const auto began = std::chrono::steady_clock::now();
+  PieceTrie trie;
+  CHECK(trie.insert(piece, 7));
+  CHECK(trie.longest(piece, PieceTrie::root).id == 7);
+  CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count() < 3);
+}
+
+TEST_CASE("tokenizer_config: what is understood is obeyed, what is not is refused by name", "[text]") {
+  const auto normalizer = [](const std::string& text) {
+    return normalizer_from_config(io::parse_json(text, "t.json"), "t.json");
+  };
+  CHECK(normalizer("{}").uncased);
+  CHECK(normalizer(R"({"do_lower_case": null, "strip_accents": null})").uncased);
+  CHECK_FALSE(normalizer(R"({"do_lower_case": false})").uncased);
+  CHECK_FALSE(normalizer(R"({"do_lower_case": false, "strip_accents": false})").uncased);
+  CHECK(normalizer(R"({"do_lower_case": true, "strip_accents": true})").uncased);
+  CHECK(normalizer(R"({"tokenize_chinese_chars": true})").chinese_apart);
+  CHECK_FALSE(normalizer(R"({"tokenize_chinese_chars": false})").chinese_apart);
+  CHECK(normalizer(R"({"tokenizer_class": "BertTokenizer", "model_max_length": 512, "pad_token": "[PAD]", "never_split":
+      null, "mask_token": {"content": "[MASK]", "lstrip": false}, "name_or_path": "x", "do_basic_tokenize": true,
+      "added_tokens_decoder": {"0": {"content": "[PAD]"}, "100": {"content": "[UNK]"}}})")
+            .uncased);
+
+  const auto refused = [&](const std::string& text, const std::string& why) {
+    CHECK_THROWS_WITH(normalizer(text), ContainsSubstring("t.json: " + why));
+  };
+  refused("[]", "not a JSON object");
+  refused(R"({"do_lower_case": 1})", "do_lower_case is 1, expected true or false");
+  refused(R"({"do_lower_case": true, "strip_accents": false})", "strip_accents is false and do_lower_case is true");
+  refused(R"({"do_lower_case": false, "strip_accents": true})", "strip_accents is true and do_lower_case is false");
+  refused(R"({"tokenizer_class": "BertJapaneseTokenizer"})", "tokenizer_class is 'BertJapaneseTokenizer', expected");
+  refused(R"({"word_tokenizer_type": "mecab"})", "word_tokenizer_type is 'mecab'");
+  refused(R"({"unk_token": "<unk>"})", "unk_token is '<unk>', expected [UNK]");
+  refused(R"({"never_split": ["a"]})", "never_split is [\"a\"], which is not supported");
+  refused(R"({"clean_text": false})", "clean_text is false, which is not supported");
+  refused(R"({"truncation_side": "left"})", "truncation_side is 'left'");
+  refused(R"({"added_tokens_decoder": {"24": {"content": "<img>"}}})", "added_tokens_decoder has '<img>' as 24");
+
+  CHECK(pieces("\xe7\x8a\xac\xe7\x8a\xac") == Ids{12, 12});
+  BertNormalizer together;
+  together.chinese_apart = false;
+  CHECK(pieces("\xe7\x8a\xac\xe7\x8a\xac", together) == Ids{1});
+  CHECK(pieces("\xe7\x8a\xac", together) == Ids{12});
 }
 
 TEST_CASE("wordpiece: canonical order, Hangul, long mappings", "[text]") {
