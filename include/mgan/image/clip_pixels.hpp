@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "mgan/core/error.hpp"
@@ -19,15 +20,23 @@ struct ScaledSize {
 inline ScaledSize scaled_to_short_side(int width, int height, int size) {
   require(width > 0 && height > 0 && size > 0, "fit: ", width, " x ", height, " pixels to a short side of ", size);
   const auto scaled = [&](int side, int other) {
-    return side <= other ? size : static_cast<int>(std::int64_t{size} * side / other);
+    if (side <= other) return size;
+    const std::int64_t longer = std::int64_t{size} * side / other;
+    require(longer <= std::numeric_limits<int>::max(), "fit: ", width, " x ", height, " pixels become ", longer,
+            " on the longer side");
+    return static_cast<int>(longer);
   };
   return {scaled(width, height), scaled(height, width)};
 }
 
 /// The short side becomes `size` pixels, the long one floor(size long / short); then `crop` x `crop` from the middle.
+/// Costs what is kept, however long the picture is.
 inline Picture fit(const Picture& picture, int size, int crop, Filter filter = Filter::bicubic) {
   const ScaledSize scaled = scaled_to_short_side(picture.width, picture.height, size);
-  return center_crop(resize(picture, scaled.width, scaled.height, filter), crop, crop);
+  require(crop > 0 && crop <= scaled.width && crop <= scaled.height, "fit: ", crop, " x ", crop, " from ", scaled.width,
+          " x ", scaled.height);
+  return resize_part(picture, scaled.width, scaled.height, (scaled.width - crop) / 2, (scaled.height - crop) / 2, crop,
+                     crop, filter);
 }
 
 /// A part of a picture, as parts of its width and height; all of it by default.

@@ -23,6 +23,10 @@ enum class Grey16 { clip, high_byte };
 /// A file of a few kilobytes can claim any size; above this many pixels it is refused before memory is taken.
 inline constexpr std::uint64_t default_max_pixels = 100'000'000;
 
+/// A picture whose long side is more than this many times its short side is none: scaled to a square, or cropped, it
+/// would show next to nothing.
+inline constexpr int most_elongated = 10'000;
+
 /// How files become 8-bit RGB. The defaults are Pillow's.
 struct DecodeOptions {
   Transparency transparency = Transparency::drop;

@@ -56,10 +56,19 @@ struct PngReader {
     if (!png || !info || setjmp(png_jmpbuf(png))) return false;
     rest = bytes;
     png_set_read_fn(png, this, take);
+    // Text, profiles, times and the like change no pixel here, and claim any size: they are passed over unread. What
+    // remains are IHDR, PLTE, tRNS, IDAT and IEND, and a limit of memory for each.
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+    png_set_chunk_malloc_max(png, 8'000'000);
     png_read_info(png, info);
     const std::uint32_t width = png_get_image_width(png, info), height = png_get_image_height(png, info);
     if (std::uint64_t{width} * height > options.max_pixels) {
       std::snprintf(message, sizeof message, "%u x %u pixels are too many", width, height);
+      return false;
+    }
+    if (std::uint64_t{std::max(width, height)} > std::uint64_t{most_elongated} * std::min(width, height)) {
+      std::snprintf(message, sizeof message, "%u x %u pixels: one side is over %d times the other", width, height,
+                    most_elongated);
       return false;
     }
     picture.width = static_cast<int>(width);

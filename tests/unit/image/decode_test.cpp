@@ -2,18 +2,21 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "mgan/image/write_jpeg.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/peak_memory.hpp"
 #include "tests/unit/image/picture_files.hpp"
 #include "tests/unit/io/temporary_folder.hpp"
 
 using namespace mgan;
 using namespace mgan::image;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::EndsWith;
 using Bytes = std::vector<std::uint8_t>;
 
 namespace {
@@ -106,8 +109,92 @@ TEST_CASE("decode: files of either kind, known by their bytes", "[image]") {
   CHECK(picture_size(jpeg).height == 16);
   CHECK(picture_size(folder.file("b", png_file(24, 16, 8, PNG_COLOR_TYPE_RGB, ramp(3)))).width == 24);
   CHECK_THROWS_WITH(load_picture(folder.path / "none.jpg"), ContainsSubstring("none.jpg: cannot read: No such file"));
-  CHECK_THROWS_WITH(load_picture(folder.file("c.gif", "GIF89a")), ContainsSubstring("c.gif: neither JPEG nor PNG"));
-  CHECK_THROWS_WITH(load_picture(folder.file("d.jpg", "")), ContainsSubstring("d.jpg: neither JPEG nor PNG"));
+  const auto refused = [&](const std::string& bytes, const std::string& why) {
+    CHECK_THROWS_WITH(load_picture(folder.file("c.jpg", bytes)), EndsWith("c.jpg: neither JPEG nor PNG" + why));
+    CHECK_THROWS_WITH(picture_size(folder.file("c.jpg", bytes)), EndsWith("c.jpg: neither JPEG nor PNG" + why));
+  };
+  refused("GIF89a", ": a GIF picture");
+  refused("", ": an empty file");
+  refused(std::string("RIFF\x20\0\0\0WEBPVP8 ", 16), ": a WebP picture");
+  refused(std::string("II*\0\x08\0\0\0", 8), ": a TIFF picture");
+  refused(std::string("MM\0*\0\0\0\x08", 8), ": a TIFF picture");
+  refused(std::string("\0\0\0\x20"
+                      "ftypavif",
+                      12),
+          ": an AVIF picture");
+  refused(std::string("\0\0\0\x20"
+                      "ftypheic",
+                      12),
+          ": a HEIC picture");
+  refused("\n<!DOCTYPE html><html>", ": a page of HTML or XML, perhaps of a failed download");
+  refused("version https://git-lfs.github.com/spec/v1\noid sha256:",
+          ": a Git LFS pointer, the picture itself was not fetched (git lfs pull)");
+  refused("something else", "");
+  refused("\xff", "");
+}
+
+TEST_CASE("decode: a scan header that many phones write", "[image]") {
+  const std::string whole = jpeg_file(24, 16, 3, ramp(3));
+  std::string phone = whole;
+  const std::size_t scan = phone.find("\xff\xda");
+  REQUIRE(scan != std::string::npos);
+  const auto spectrum =
+      scan + 5 + 2 * static_cast<unsigned char>(phone[scan + 4]);  // Ss, Se, AhAl behind the components
+  REQUIRE(phone[spectrum + 1] == 63);
+  phone[spectrum + 1] = 0;
+  CHECK(decoded(phone).rgb == decoded(whole).rgb);
+}
+
+TEST_CASE("decode: chunks of a PNG that claim memory", "[image]") {
+  const std::string png = png_file(24, 16, 8, PNG_COLOR_TYPE_RGB, ramp(3));
+  const std::size_t behind_header = 8 + 25;
+  for (const char* kind : {"tEXt", "zTXt", "iTXt", "pCAL", "sCAL", "sPLT", "iCCP", "eXIf", "teSt"}) {
+    CAPTURE(kind);
+    const std::string claim = std::string("\x7f\xff\xff\xef", 4) + kind + "Comment" + std::string(20, '\0');
+    const std::string bad = png.substr(0, behind_header) + claim;
+    std::string why;
+    const long megabytes = peak_megabytes([&] {
+      try {
+        decoded(bad);
+      } catch (const Error& error) {
+        why = error.what();
+      }
+    });
+    CHECK(why == "a.file: not a readable PNG: truncated");
+    CHECK(megabytes < 100);  // it was 2 GB
+  }
+}
+
+TEST_CASE("decode: small files that ask for much are refused", "[image]") {
+  std::string giant = jpeg_file(24, 16, 3, ramp(3));
+  const std::size_t frame = giant.find("\xff\xc0");
+  REQUIRE(frame != std::string::npos);
+  for (std::size_t i = 5; i < 9; i += 2) giant[frame + i] = '\x27', giant[frame + i + 1] = '\x0f';  // 9999
+  const TemporaryFolder folder;
+  const auto path = folder.file("giant.jpg", giant);
+  for (const auto& read :
+       {std::function<void()>([&] { load_picture(path); }), std::function<void()>([&] { picture_size(path); })})
+    CHECK_THROWS_WITH(read(), ContainsSubstring("giant.jpg: not a readable JPEG: ") &&
+                                  ContainsSubstring("bytes are too few for 9999 x 9999 pixels"));
+
+  // A flat picture: as usual, and with a scan for each of the 64 coefficients.
+  const std::string usual = progressive_jpeg_file(2800, 2800, 6), scans = progressive_jpeg_file(2800, 2800, 64);
+  CHECK(decoded(usual).rgb.size() == std::size_t{2800} * 2800 * 3);
+  CHECK_THROWS_WITH(decoded(scans), ContainsSubstring("its scans take too long for so few bytes"));
+  CHECK(decoded(progressive_jpeg_file(800, 800, 64)).rgb.size() == std::size_t{800} * 800 * 3);
+}
+
+TEST_CASE("decode: pictures that are a line", "[image]") {
+  const auto line = [](unsigned width, unsigned height) {
+    return png_file(width, height, 8, PNG_COLOR_TYPE_GRAY, Bytes(std::size_t{width} * height, 9));
+  };
+  CHECK(decoded(line(10'000, 1)).width == 10'000);
+  CHECK(decoded(line(1, 10'000)).height == 10'000);
+  CHECK_THROWS_WITH(decoded(line(10'001, 1)),
+                    ContainsSubstring("a.file: not a readable PNG: 10001 x 1 pixels: one side is over 10000 times"));
+  CHECK_THROWS_WITH(decoded(line(2, 20'001)), ContainsSubstring("2 x 20001 pixels"));
+  CHECK_THROWS_WITH(decoded(jpeg_file(1, 10'001, 1, Bytes(10'001, 9))),
+                    ContainsSubstring("a.file: not a readable JPEG: 1 x 10001 pixels: one side is over 10000 times"));
 }
 
 TEST_CASE("decode: truncated and corrupt files are errors", "[image]") {

@@ -45,6 +45,41 @@ inline std::string jpeg_file(int width, int height, int channels, std::vector<st
   return file;
 }
 
+/// A flat grey JPEG in scans: one of the mean, then the other 63 coefficients shared by `scans` - 1.
+inline std::string progressive_jpeg_file(int width, int height, int scans) {
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* buffer = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &buffer, &size);
+  info.image_width = static_cast<unsigned>(width);
+  info.image_height = static_cast<unsigned>(height);
+  info.input_components = 1;
+  info.in_color_space = JCS_GRAYSCALE;
+  jpeg_set_defaults(&info);
+  std::vector<jpeg_scan_info> script(static_cast<std::size_t>(scans));
+  for (int s = 0, from = 0; s < scans; ++s) {
+    const int to = s == 0 ? 0 : s * 63 / (scans - 1);
+    script[static_cast<std::size_t>(s)] = {1, {0}, from, to, 0, 0};
+    from = to + 1;
+  }
+  info.scan_info = script.data();
+  info.num_scans = scans;
+  jpeg_start_compress(&info, TRUE);
+  std::vector<std::uint8_t> row(static_cast<std::size_t>(width), 120);
+  while (info.next_scanline < info.image_height) {
+    JSAMPROW pointer = row.data();
+    jpeg_write_scanlines(&info, &pointer, 1);
+  }
+  jpeg_finish_compress(&info);
+  std::string file(reinterpret_cast<char*>(buffer), size);
+  jpeg_destroy_compress(&info);
+  std::free(buffer);
+  return file;
+}
+
 /// A PNG of any kind; `rows` in PNG's own layout. Palette: red, green, blue, white; its first entry is transparent.
 inline std::string png_file(unsigned width, unsigned height, int bits, int kind, std::vector<std::uint8_t> rows,
                             bool interlaced = false) {

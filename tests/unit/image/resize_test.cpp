@@ -4,6 +4,7 @@
 
 #include "mgan/image/clip_pixels.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/peak_memory.hpp"
 
 using namespace mgan;
 using namespace mgan::image;
@@ -88,6 +89,32 @@ TEST_CASE("fit: the short side scaled, the long one rounded down, the middle cut
   CHECK(fitted.rgb == center_crop(resize(pattern(97, 31), 16 * 97 / 31, 16), 16, 16).rgb);
   CHECK(fit(pattern(16, 16), 16, 16).rgb == pattern(16, 16).rgb);
   CHECK_THROWS_WITH(fit(pattern(4, 4), 0, 4), ContainsSubstring("short side of 0"));
+}
+
+TEST_CASE("resize_part: pixels of the whole", "[image]") {
+  for (const Filter filter : {Filter::bilinear, Filter::bicubic}) {
+    const Picture picture = pattern(61, 37), whole = resize(picture, 40, 90, filter);
+    const Picture part = resize_part(picture, 40, 90, 7, 31, 20, 13, filter);
+    REQUIRE(part.width == 20);
+    REQUIRE(part.height == 13);
+    for (std::size_t y = 0; y < 13; ++y)
+      for (std::size_t i = 0; i < 60; ++i) CHECK(part.rgb[y * 60 + i] == whole.rgb[((y + 31) * 40 + 7) * 3 + i]);
+  }
+  // So high that it is done in strips of columns: rows first, then columns, all the same.
+  const Picture high = pattern(40, 60'000);
+  CHECK(resize(high, 224, 224).rgb == resize(resize(high, 224, 60'000), 224, 224).rgb);
+  CHECK_THROWS_WITH(resize_part(high, 20, 20, 15, 0, 6, 20), ContainsSubstring("6 x 20 pixels at (15, 0) of 20 x 20"));
+}
+
+TEST_CASE("fit and resize: a long picture costs what is kept of it", "[image]") {
+  const Picture line = pattern(1, 10'000), wide = pattern(20'000, 2);
+  CHECK(peak_megabytes([&] { CHECK(fit(line, 224, 224).rgb.size() == 224 * 224 * 3); }) < 150);  // of 1.5 GB
+  CHECK(peak_megabytes([&] { CHECK(fit(wide, 224, 224).width == 224); }) < 150);
+  CHECK(fit(pattern(3, 300), 16, 16).rgb == center_crop(resize(pattern(3, 300), 16, 1600), 16, 16).rgb);
+  CHECK(fit(pattern(300, 3), 16, 8).rgb == center_crop(resize(pattern(300, 3), 1600, 16), 8, 8).rgb);
+  const Picture high = pattern(10, 100'000);
+  CHECK(peak_megabytes([&] { CHECK(resize(high, 224, 224).height == 224); }) < 150);  // of 67 MB; 1 x 10^6: of 674 MB
+  CHECK_THROWS_WITH(scaled_to_short_side(1, 100'000'000, 224), ContainsSubstring("become 22400000000 on the longer"));
 }
 
 TEST_CASE("fitted_window: the part of the picture that fit keeps", "[image]") {
