@@ -18,8 +18,10 @@ die() {
   exit 2
 }
 
-# Unchanged files compiled in another clone are found again, for those who have ccache.
+# Unchanged files compiled in another clone are found again, for those who have ccache; those that start from a precompiled
+# header, too.
 export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$root}" CCACHE_NOHASHDIR="${CCACHE_NOHASHDIR:-1}"
+export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS:-pch_defines,time_macros}"
 
 # --- Debian packages ---------------------------------------------------------------------------------------------------
 
