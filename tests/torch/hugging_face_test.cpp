@@ -14,11 +14,9 @@
 #include <string>
 #include <utility>
 
+#include "mgan/backend/torch/io/mapped_tensor.hpp"
 #include "mgan/encoders/encoder_pair.hpp"
 #include "mgan/encoders/hugging_face.hpp"
-#include "mgan/encoders/mapped_tensor.hpp"
-#include "mgan/train/parameters.hpp"
-#include "mgan/train/tensor_file.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/io/temporary_folder.hpp"
 
@@ -43,7 +41,7 @@ template <class M>
 Tensors random_weights(M& model) {
   at::manual_seed(7);
   Tensors tensors;
-  for (auto& [name, weight] : mgan::train::named_parameters(model)) {
+  for (auto& [name, weight] : mgan::named_parameters(model)) {
     weight.copy_(at::randn(weight.sizes()).mul(0.3));
     tensors[name] = weight;
   }
@@ -65,7 +63,7 @@ struct Folder : TemporaryFolder {
     write("model.safetensors", tensors);
   }
   void write(const std::string& name, const Tensors& tensors) const {
-    mgan::train::save_tensors(path / name, {tensors.begin(), tensors.end()});
+    mgan::save_tensors(path / name, {tensors.begin(), tensors.end()});
   }
 };
 
@@ -75,7 +73,7 @@ struct Clip {
   at::Tensor pictures = at::randn({2, 3, 8, 8});
 
   Clip() {
-    const auto config = published_vision_config(mgan::io::parse_json(clip_config, "config"), "config");
+    const auto config = read_clip_config(mgan::io::parse_json(clip_config, "config"), "config");
     model = VisionTransformer::create(config.sizes);
     tensors = random_weights(model);
   }
@@ -108,7 +106,7 @@ TEST_CASE("CLIP folders: with a prefix, nested, with other towers, in halves", "
 
 TEST_CASE("ViT folders: other names, three axes, with and without qkv biases", "[torch]") {
   const at::NoGradGuard no_grad;
-  const auto config = published_vision_config(mgan::io::parse_json(vit_config, "config"), "config");
+  const auto config = read_vit_config(mgan::io::parse_json(vit_config, "config"), "config");
   VisionTransformer model = VisionTransformer::create(config.sizes);
   Tensors tensors = random_weights(model);
   tensors["embeddings.class_embedding"] = tensors["embeddings.class_embedding"].view({1, 1, 8});
@@ -139,7 +137,7 @@ TEST_CASE("ViT folders: other names, three axes, with and without qkv biases", "
 
 TEST_CASE("BERT folders: prefix, gamma and beta, heads, shards", "[torch]") {
   const at::NoGradGuard no_grad;
-  TextTransformer model = TextTransformer::create(published_text_config(mgan::io::parse_json(bert_config, "c"), "c"));
+  TextTransformer model = TextTransformer::create(read_bert_config(mgan::io::parse_json(bert_config, "c"), "c"));
   const Tensors tensors = random_weights(model);
   const at::Tensor ids = at::randint(11, {2, 6}, at::kLong), lengths = at::tensor({6, 3}, at::kLong);
   const at::Tensor expected = model(ids, lengths);
@@ -239,9 +237,9 @@ TEST_CASE("published folders: what is no safetensors file is refused with the wa
 
 TEST_CASE("mapped_tensor: the file's own bytes, as long as the tensor lives", "[torch]") {
   const TemporaryFolder folder;
-  mgan::train::save_tensors(folder.path / "a.safetensors", {{"x", at::tensor({1.0f, 2.0f, 3.0f})}});
+  mgan::save_tensors(folder.path / "a.safetensors", {{"x", at::tensor({1.0f, 2.0f, 3.0f})}});
   auto file = std::make_shared<const mgan::io::SafetensorsFile>(folder.path / "a.safetensors");
-  const at::Tensor x = mapped_tensor(file, "x");
+  const at::Tensor x = mgan::mapped_tensor(file, "x");
   CHECK(x.const_data_ptr() == file->at("x").bytes.data());
   file.reset();
   CHECK(at::equal(x.mul(2.0), at::tensor({2.0f, 4.0f, 6.0f})));

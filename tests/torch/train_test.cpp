@@ -26,20 +26,20 @@
 #include <thread>
 #include <vector>
 
+#include "mgan/encoders/image_batch.hpp"
 #include "mgan/encoders/text_transformer.hpp"
+#include "mgan/encoders/token_batch.hpp"
 #include "mgan/io/atomic_file.hpp"
+#include "mgan/sources/box_batch.hpp"
 #include "mgan/train/adam.hpp"
-#include "mgan/train/box_batch.hpp"
 #include "mgan/train/checkpoint.hpp"
 #include "mgan/train/clip_gradients.hpp"
 #include "mgan/train/collapse.hpp"
-#include "mgan/train/image_batch.hpp"
 #include "mgan/train/jsonl.hpp"
 #include "mgan/train/loader.hpp"
 #include "mgan/train/parameters.hpp"
 #include "mgan/train/progress.hpp"
 #include "mgan/train/shuffle.hpp"
-#include "mgan/train/token_batch.hpp"
 #include "tests/support/catch.hpp"
 
 namespace {
@@ -179,7 +179,7 @@ struct Run {
       const auto id = order[static_cast<std::size_t>(state.step % steps_an_epoch * 4 + i)];
       captions.emplace_back(static_cast<std::size_t>(2 + id % 5), id);
     }
-    const auto batch = token_batch(captions);
+    const auto batch = mgan::encoders::token_batch(captions);
     const auto target = at::randn({4, 16}, noise, at::TensorOptions(at::kFloat));
     zero_gradients(weights);
     (model(batch.ids, batch.lengths).select(1, 0) - target).square().sum().backward();
@@ -243,11 +243,11 @@ TEST_CASE("Checkpoint: what does not fit is listed, and nothing is overwritten")
   CHECK_THROWS_WITH(load_weights(path, {{"first", at::zeros({2, 3})}}), ContainsSubstring("unexpected: model.second"));
   CHECK_THROWS_WITH(load_weights(path, {{"first", at::zeros({2, 3}, at::kDouble)}, {"second", at::zeros({4})}}),
                     ContainsSubstring("model.first is F32 (2, 3), expected F64 (2, 3)"));
-  save_tensors(path, weights);
+  mgan::save_tensors(path, weights);
   CHECK_THROWS_WITH(read_training_state(path), ContainsSubstring("c.safetensors: not a checkpoint of mgan"));
-  save_tensors(path, weights, {{"mgan_checkpoint", "1"}, {"epoch", "1x"}});
+  mgan::save_tensors(path, weights, {{"mgan_checkpoint", "1"}, {"epoch", "1x"}});
   CHECK_THROWS_WITH(read_training_state(path), ContainsSubstring("epoch is '1x'"));
-  save_tensors(path, weights, {{"mgan_checkpoint", "2"}});
+  mgan::save_tensors(path, weights, {{"mgan_checkpoint", "2"}});
   CHECK_THROWS_WITH(read_training_state(path), ContainsSubstring("version '2'"));
 }
 
@@ -402,26 +402,26 @@ TEST_CASE("Progress: plain lines at intervals when redirected") {
 
 TEST_CASE("Batches: pictures normalised per channel, captions and boxes padded") {
   mgan::data::Picture picture{2, 1, {0, 128, 255, 10, 20, 30}};
-  const auto batch = image_batch({picture, picture});
+  const auto batch = mgan::encoders::image_batch({picture, picture});
   REQUIRE(batch.sizes() == at::IntArrayRef({2, 3, 1, 2}));
   CHECK(batch[1][0][0][0].item<double>() == Approx((0 - 0.48145466) / 0.26862954));
   CHECK(batch[1][1][0][0].item<double>() == Approx((128 / 255.0 - 0.4578275) / 0.26130258));
   CHECK(batch[1][2][0][1].item<double>() == Approx((30 / 255.0 - 0.40821073) / 0.27577711));
   auto wide = picture;
   wide.width = 3;
-  CHECK_THROWS_WITH(image_batch({picture, wide}), ContainsSubstring("picture 1 is 3 x 1 with 6 bytes"));
+  CHECK_THROWS_WITH(mgan::encoders::image_batch({picture, wide}), ContainsSubstring("picture 1 is 3 x 1 with 6 bytes"));
 
-  const auto tokens = token_batch({{2, 5, 3}, {2, 3}}, 9);
+  const auto tokens = mgan::encoders::token_batch({{2, 5, 3}, {2, 3}}, 9);
   CHECK(at::equal(tokens.ids, at::tensor(std::vector<std::int64_t>{2, 5, 3, 2, 3, 9}).view({2, 3})));
   CHECK(at::equal(tokens.lengths, at::tensor(std::vector<std::int64_t>{3, 2})));
-  CHECK_THROWS_WITH(token_batch({{1}, {}}), ContainsSubstring("caption 1 of 2 has no tokens"));
+  CHECK_THROWS_WITH(mgan::encoders::token_batch({{1}, {}}), ContainsSubstring("caption 1 of 2 has no tokens"));
 
   mgan::data::Example a{"a", 0, {"x"}, {{0, 0, 1, 2}, {1, 1, 3, 4}}, 8, 6}, b{"b", 1, {"y"}, {{2, 2, 4, 4}}, 5, 5};
-  const auto boxes = box_batch({&a, &b});
+  const auto boxes = mgan::sources::box_batch({&a, &b});
   CHECK(at::equal(boxes.boxes[0][1], at::tensor(std::vector<float>{1, 1, 3, 4})));
   CHECK(at::equal(boxes.boxes[1][1], boxes.boxes[1][0]));
   CHECK(at::equal(boxes.lengths, at::tensor(std::vector<std::int64_t>{2, 1})));
   CHECK(at::equal(boxes.image_sizes, at::tensor(std::vector<float>{8, 6, 5, 5}).view({2, 2})));
   b.boxes.clear();
-  CHECK_THROWS_WITH(box_batch({&a, &b}), ContainsSubstring("image b has no boxes"));
+  CHECK_THROWS_WITH(mgan::sources::box_batch({&a, &b}), ContainsSubstring("image b has no boxes"));
 }

@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "feature_source.hpp"
+#include "mgan/encoders/image_batch.hpp"
+#include "mgan/encoders/region_pixels.hpp"
 #include "mgan/image/resize.hpp"
-#include "mgan/train/image_batch.hpp"
-#include "mgan/train/region_pixels.hpp"
 #include "mgan/train/shuffle.hpp"
 
 namespace program {
@@ -216,11 +216,11 @@ ImageBatch Samples::images(const std::vector<std::int64_t>& which, std::uint64_t
   }
 
   const auto images = static_cast<std::int64_t>(which.size());
-  batch.pictures = mgan::train::image_batch(pictures);                                    // (I, 3, S, S)
-  batch.boxes = at::empty({images, static_cast<std::int64_t>(most), 4}, at::kFloat);      // (I, R, 4)
-  batch.region_lengths = at::empty({images}, at::kLong);                                  // (I)
-  batch.image_sizes = at::full({images, 2}, static_cast<double>(side_), at::kFloat);      // (I, 2)
-  if (region_pixels_) batch.region_pixels = mgan::train::region_pixels(pictures, boxes);  // (I, R, 192)
+  batch.pictures = mgan::encoders::image_batch(pictures);                                    // (I, 3, S, S)
+  batch.boxes = at::empty({images, static_cast<std::int64_t>(most), 4}, at::kFloat);         // (I, R, 4)
+  batch.region_lengths = at::empty({images}, at::kLong);                                     // (I)
+  batch.image_sizes = at::full({images, 2}, static_cast<double>(side_), at::kFloat);         // (I, 2)
+  if (region_pixels_) batch.region_pixels = mgan::encoders::region_pixels(pictures, boxes);  // (I, R, 192)
   float* corner = batch.boxes.mutable_data_ptr<float>();
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     batch.region_lengths.mutable_data_ptr<std::int64_t>()[i] = static_cast<std::int64_t>(boxes[i].size());
@@ -243,7 +243,7 @@ CaptionBatch Samples::tokens(const std::vector<CaptionIndex>& which, std::uint64
     for (std::size_t w = 1; w + 1 < captions.back().size(); ++w)  // [CLS] and [SEP] stay
       if ((bits() >> 32) < dropped) captions.back()[w] = mgan::text::Vocabulary::unknown;
   }
-  return {mgan::train::token_batch(captions, mgan::text::Vocabulary::pad), {}};
+  return {mgan::encoders::token_batch(captions, mgan::text::Vocabulary::pad), {}};
 }
 
 }  // namespace program

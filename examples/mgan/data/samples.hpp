@@ -7,8 +7,8 @@
 #include "app/config.hpp"
 #include "mgan/data/broken_pictures.hpp"
 #include "mgan/data/dataset.hpp"
+#include "mgan/encoders/token_batch.hpp"
 #include "mgan/text/vocabulary.hpp"
-#include "mgan/train/token_batch.hpp"
 
 namespace program {
 
@@ -27,7 +27,7 @@ struct ImageBatch {
 };
 
 /// What it takes of T captions: ids, or the states (T, n, d_w) of a published BERT.
-struct CaptionBatch : mgan::train::TokenBatch {
+struct CaptionBatch : mgan::encoders::TokenBatch {
   at::Tensor states;
 };
 

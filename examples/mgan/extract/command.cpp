@@ -57,9 +57,9 @@ CachePlan plan_of(const Flags& flags, const EncoderPair& encoders) {
   plan.vision_sha256 = encoders.vision_sha256;
   plan.text_sha256 = encoders.text_sha256;
   plan.image_size = encoders.side();
-  plan.patch_size = encoders.vision.model.config.patch_size;
-  plan.vision_width = encoders.vision.model.config.hidden_size;
-  plan.text_width = encoders.text.model.config.hidden_size;
+  plan.patch_size = encoders.side() / encoders.vision.patches_a_side();
+  plan.vision_width = encoders.vision.width();
+  plan.text_width = encoders.text.width();
   // Where nobody gave boxes, photographs have none of their own: their data set then holds the grid.
   const bool scenes = flags.data.data == "scenes";
   plan.regions = {static_cast<int>(flags.data.grid),

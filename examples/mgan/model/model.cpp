@@ -11,6 +11,7 @@
 #include "mgan/encoders/hugging_face.hpp"
 #include "mgan/loss/diversity_regularization.hpp"
 #include "mgan/loss/matching_loss.hpp"
+#include "mgan/train/parameters.hpp"
 
 namespace program {
 
@@ -71,7 +72,11 @@ void shape_published(PublishedSide& side, const Config& config) {
       s->deviation = at::ones({width});
     }
   }
-  if (e.tuned_layers > 0) side.tuned.push_back(mgan::encoders::load_text(e.text).model.layers.back());
+  if (e.tuned_layers > 0) {
+    const auto last = mgan::encoders::load_text_encoder(e.text).last_layer();
+    mgan::require(last.has_value(), e.text, ": the last layer of this text encoder cannot be tuned; --tuned-layers 0");
+    side.tuned.push_back(*last);
+  }
 }
 
 void standardize(Standardization& s, const mgan::encoders::Moments& moments, bool scale) {

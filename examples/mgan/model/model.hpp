@@ -11,7 +11,6 @@
 #include "mgan/encoders/vision_transformer.hpp"
 #include "mgan/loss/triplet_ranking_loss.hpp"
 #include "mgan/model/multi_granularity_matcher.hpp"
-#include "mgan/train/token_batch.hpp"
 
 namespace program {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "mgan/backend/torch/io/mapped_tensor.hpp"
 #include "mgan/core/error.hpp"
-#include "mgan/encoders/mapped_tensor.hpp"
 #include "mgan/io/checksum.hpp"
 
 namespace program::search {
@@ -39,7 +39,7 @@ Index::Index(const fs::path& folder, const Manifest& manifest, const Model& mode
     mgan::require(file->metadata().count("mgan_index_shard") > 0, path.string(), ": not a part of an index");
     try {
       shards_.push_back(restored_states(model, entry.images, [&](const std::string& name) {
-        return file->contains(name) ? mgan::encoders::mapped_tensor(file, name) : at::Tensor();
+        return file->contains(name) ? mgan::mapped_tensor(file, name) : at::Tensor();
       }));
     } catch (const mgan::Error& error) {
       mgan::fail(path.string(), ": does not fit the checkpoint: ", error.what());

@@ -10,10 +10,10 @@
 #include <numeric>
 #include <optional>
 
+#include "mgan/backend/torch/io/tensor_file.hpp"
 #include "mgan/core/error.hpp"
 #include "mgan/data/broken_pictures.hpp"
 #include "mgan/io/checksum.hpp"
-#include "mgan/train/tensor_file.hpp"
 #include "stored_states.hpp"
 #include "thumbnail.hpp"
 
@@ -121,14 +121,14 @@ struct ShardContents {
   }
 
   void write(const fs::path& path, const std::string& key, const Model& model) {
-    mgan::train::NamedTensors tensors = named_tensors(model, region, global, patch);
+    mgan::NamedTensors tensors = named_tensors(model, region, global, patch);
     if (const auto indices = kept.joined(); !indices.empty()) tensors.emplace_back("patch.kept", indices[0]);
     tensors.emplace_back("boxes", boxes.joined()[0]);
     tensors.emplace_back("region_lengths", lengths.joined()[0]);
     tensors.emplace_back("thumbnails", bytes_of(thumbnails));
     tensors.emplace_back("thumbnail_ends",
                          at::from_blob(ends.data(), {static_cast<std::int64_t>(ends.size())}, at::kLong));
-    mgan::train::save_tensors(path, tensors, {{"mgan_index_shard", key}, {"images", list.dump()}});
+    mgan::save_tensors(path, tensors, {{"mgan_index_shard", key}, {"images", list.dump()}});
   }
 };
 

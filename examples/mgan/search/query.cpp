@@ -67,7 +67,7 @@ Sentence encode_sentence(const LoadedModel& loaded, const mgan::text::Vocabulary
     if (ids[w + 1] == mgan::text::Vocabulary::unknown)
       sentence.warnings.push_back("the model does not know '" + sentence.words[w] + "' and reads [UNK]");
   }
-  sentence.state = loaded.model.prepare_texts({mgan::train::token_batch({ids}, mgan::text::Vocabulary::pad), {}});
+  sentence.state = loaded.model.prepare_texts({mgan::encoders::token_batch({ids}, mgan::text::Vocabulary::pad), {}});
   return sentence;
 }
 

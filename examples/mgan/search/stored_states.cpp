@@ -29,7 +29,7 @@ at::Tensor joined_batches(const std::vector<at::Tensor>& batches) {
   return at::cat(parts, 0);
 }
 
-void add_all(mgan::train::NamedTensors& named, const std::string& granularity, const StateTensors& state) {
+void add_all(mgan::NamedTensors& named, const std::string& granularity, const StateTensors& state) {
   const std::vector<at::Tensor> tensors = state.joined();
   for (std::size_t i = 0; i < tensors.size(); ++i)
     named.emplace_back(granularity + "." + std::to_string(i), tensors[i]);
@@ -65,9 +65,9 @@ std::vector<at::Tensor> StateTensors::joined() const {
   return all;
 }
 
-mgan::train::NamedTensors named_tensors(const Model& model, const StateTensors& region, const StateTensors& global,
-                                        const StateTensors& patch) {
-  mgan::train::NamedTensors named;
+mgan::NamedTensors named_tensors(const Model& model, const StateTensors& region, const StateTensors& global,
+                                 const StateTensors& patch) {
+  mgan::NamedTensors named;
   add_all(named, "region", region);
   add_all(named, "global", global);
   if (model.matcher.patch_alignment.packed)

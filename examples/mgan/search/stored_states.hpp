@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "mgan/backend/torch/named_tensors.hpp"
 #include "mgan/fused/torch/packed_patches.hpp"
-#include "mgan/train/parameters.hpp"
 #include "model/model.hpp"
 
 namespace program::search {
@@ -35,8 +35,8 @@ struct ShardStates {
 };
 
 /// "region.0", "region.1", ..., "patch.packed", ... The modules say which granularities there are and which are packed.
-mgan::train::NamedTensors named_tensors(const Model& model, const StateTensors& region, const StateTensors& global,
-                                        const StateTensors& patch);
+mgan::NamedTensors named_tensors(const Model& model, const StateTensors& region, const StateTensors& global,
+                                 const StateTensors& patch);
 /// `read(name)` returns a tensor, or an undefined one where there is none.
 ShardStates restored_states(const Model& model, std::int64_t images,
                             const std::function<at::Tensor(const std::string&)>& read);

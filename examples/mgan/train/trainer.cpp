@@ -18,6 +18,8 @@
 #include "mgan/train/parameters.hpp"
 #include "mgan/train/progress.hpp"
 #include "mgan/train/shuffle.hpp"
+#include "model/load.hpp"
+#include "model/scoring.hpp"
 
 namespace program {
 

@@ -106,7 +106,7 @@ at::Tensor input(const Case& c, const char* name, at::ScalarType type) {
 Outputs run_vision(const PublishedVision& vision, const at::Tensor& pictures) {
   const at::Tensor raw = vision.model(pictures);
   const at::Tensor tokens = vision.model.post_layernorm(raw);  // (I, 1+M, d)
-  Outputs outputs{{"last_hidden_state", vision.family == VisionFamily::clip ? raw : tokens},
+  Outputs outputs{{"last_hidden_state", vision.model.config.pre_layernorm ? raw : tokens},
                   {"pooler_output", tokens.select(1, 0)},
                   {"tokens_post_layernorm", tokens}};
   if (vision.visual_projection.defined()) outputs["image_embeds"] = vision.image_embeddings(tokens);

@@ -117,4 +117,11 @@ class CheckpointFolder {
   io::Json config_;
 };
 
+/// A configuration of terabytes is refused before memory is taken for it.
+inline void check_size(const CheckpointFolder& folder, std::int64_t weights) {
+  const auto stored = folder.elements();
+  require(static_cast<std::uint64_t>(weights) / 64 <= stored + 1'000'000, folder.config_path().string(),
+          ": describes more than ", weights, " weights, the files hold ", stored);
+}
+
 }  // namespace mgan::encoders

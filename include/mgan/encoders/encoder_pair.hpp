@@ -1,4 +1,4 @@
-// Raw pictures and sentences to what the matcher takes, through the two published encoders.
+// Raw pictures and sentences to what the matcher takes, through two published encoders.
 //
 //     const EncoderPair encoders = EncoderPair::load({"clip-vit-base-patch32", "bert-base-uncased"});
 //     const at::Tensor tokens = encoders.tokens(pictures);                       // (I, 1+M, d_p), [CLS] first
@@ -7,27 +7,25 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "mgan/core/error.hpp"
 #include "mgan/data/dataset.hpp"
+#include "mgan/encoders/any_encoder.hpp"
+#include "mgan/encoders/checkpoint_folder.hpp"
 #include "mgan/encoders/hugging_face.hpp"
+#include "mgan/encoders/image_batch.hpp"
 #include "mgan/encoders/pixel_config.hpp"
+#include "mgan/encoders/token_batch.hpp"
 #include "mgan/image/clip_pixels.hpp"
 #include "mgan/image/resize.hpp"
-#include "mgan/io/json.hpp"
 #include "mgan/io/sha256.hpp"
-#include "mgan/text/tokenizer_config.hpp"
-#include "mgan/text/wordpiece.hpp"
-#include "mgan/train/token_batch.hpp"
 
 namespace mgan::encoders {
 
@@ -78,75 +76,60 @@ inline std::string identity(const std::filesystem::path& folder, const std::vect
 
 }  // namespace detail
 
-/// Captions between the layers of BERT: what a tuned last layer takes, and what the frozen one returns.
-struct CaptionStates {
-  at::Tensor before_last;  // (T, n, d_w), as they leave the last layer but one
-  at::Tensor last;         // (T, n, d_w)
-  at::Tensor lengths;      // (T), [CLS] and [SEP] counted
-};
-
 /// Two frozen encoders and what stands before them. Const calls are safe from any number of threads.
 struct EncoderPair {
   EncoderFolders folders;
-  PublishedVision vision;
-  PublishedText text;
-  text::WordPiece tokenizer;
-  std::vector<std::string> vocabulary;  // pieces by id
+  AnyImageEncoder vision;
+  AnyTextEncoder text;
+  AnyTokenizer tokenizer;
   PixelConfig pixels;
-  std::string vision_sha256, text_sha256;  // of weights, configuration and vocabulary
+  std::string vision_sha256, text_sha256;  // of weights, configuration and tokenizer
 
+  /// Any pair of architectures that hugging_face.hpp has a row of.
   static EncoderPair load(const EncoderFolders& folders) {
+    const CheckpointFolder vision(folders.vision), text(folders.text);
+    const TextEncoderRow& row = text_encoder_row(text);
     EncoderPair pair;
     pair.folders = folders;
-    pair.vision = load_vision(folders.vision);
-    pair.text = load_text(folders.text);
-    const text::BertNormalizer normalizer = text::read_normalizer(folders.text);
-    const io::MappedFile vocabulary(folders.text / "vocab.txt");
-    const std::string name = (folders.text / "vocab.txt").string();
-    pair.tokenizer = text::WordPiece::parse(vocabulary.text(), name, normalizer);
-    for (const std::string_view piece : text::WordPiece::pieces_of(vocabulary.text(), name))
-      pair.vocabulary.emplace_back(piece);
-    std::optional<image::PixelNormalization> usual;
-    if (pair.vision.family == VisionFamily::clip) usual.emplace();
-    const auto pixels = read_pixel_config(folders.vision, pair.side(), usual);
-    require(pixels.has_value(), folders.vision.string(), ": neither preprocessor_config.json nor config.json has ",
-            "image_mean and image_std, and a plain ViT has no usual ones");
-    pair.pixels = *pixels;
-    require(folders.fit == PictureFit::squash || pixels->short_side.value_or(pair.side()) == pair.side(),
-            folders.vision.string(), ": preprocessor_config.json crops ", pair.side(), " pixels from a short side of ",
-            pixels->short_side.value_or(0), ", but --fit crop scales the short side to ", pair.side());
+    pair.vision = image_encoder_row(vision).open(vision, at::kFloat);
+    pair.pixels = pair.vision.pixels();  // refused now where the folder does not say
+    pair.text = row.open(text, at::kFloat);
+    pair.tokenizer = row.tokenizer(folders.text);
+    const std::int64_t short_side = pair.pixels.short_side.value_or(pair.side());
+    require(folders.fit == PictureFit::squash || short_side == pair.side(), folders.vision.string(),
+            ": preprocessor_config.json crops ", pair.side(), " pixels from a short side of ", short_side,
+            ", but --fit crop scales the short side to ", pair.side());
+    std::vector<std::string> text_files{"config.json"};
+    text_files.insert(text_files.end(), row.tokenizer_files.begin(), row.tokenizer_files.end());
     pair.vision_sha256 =
-        detail::identity(folders.vision, {"config.json", "preprocessor_config.json"}, pixels->differs());
-    pair.text_sha256 = detail::identity(folders.text, {"config.json", "vocab.txt", "tokenizer_config.json"},
-                                        normalizer.chinese_apart ? "" : "Chinese characters not apart\n");
-    const TextConfig& c = pair.text.model.config;
-    require(c.layers >= 1, folders.text.string(), ": a BERT without layers");
-    require(pair.tokenizer.size() <= c.vocabulary, name, ": ", pair.tokenizer.size(), " pieces, the weights have ",
-            c.vocabulary);
-    require(folders.max_words >= 1 && folders.max_words + 2 <= c.positions, "max_words is ", folders.max_words,
-            ", expected 1..", c.positions - 2, ", the positions of ", folders.text.string());
+        detail::identity(folders.vision, {"config.json", "preprocessor_config.json"}, pair.pixels.differs());
+    pair.text_sha256 = detail::identity(folders.text, text_files, pair.tokenizer.differs);
+    const auto pieces = static_cast<std::int64_t>(pair.tokenizer.vocabulary.size());
+    require(pieces <= pair.text.vocabulary(), folders.text.string(), ": the tokenizer has ", pieces,
+            " pieces, the weights have ", pair.text.vocabulary());
+    require(folders.max_words >= 1 && folders.max_words + 2 <= pair.text.positions(), "max_words is ",
+            folders.max_words, ", expected 1..", pair.text.positions() - 2, ", the positions of ",
+            folders.text.string());
     return pair;
   }
 
-  int side() const { return static_cast<int>(vision.model.config.image_size); }
+  int side() const { return static_cast<int>(vision.side()); }
 
   /// A picture of any size -> side x side.
-  data::Picture fitted(const data::Picture& picture) const {
-    if (picture.width == side() && picture.height == side()) return picture;
-    return folders.fit == PictureFit::squash ? image::resize(picture, side(), side(), pixels.filter)
-                                             : image::fit(picture, side(), side(), pixels.filter);
+  data::Picture fitted(const data::Picture& picture) const { return fitted(picture, side()); }
+  /// The same at another size, to be cropped from.
+  data::Picture fitted(const data::Picture& picture, int to) const {
+    if (picture.width == to && picture.height == to) return picture;
+    return folders.fit == PictureFit::squash ? image::resize(picture, to, to, pixels.filter)
+                                             : image::fit(picture, to, to, pixels.filter);
   }
 
   /// Pictures of any size -> tokens (I, 1+M, d_p), [CLS] first.
   at::Tensor tokens(const std::vector<data::Picture>& pictures) const {
     const at::NoGradGuard frozen;
-    at::Tensor batch = at::empty({static_cast<std::int64_t>(pictures.size()), 3, side(), side()}, at::kFloat);
-    float* out = batch.mutable_data_ptr<float>();
-    for (const data::Picture& picture : pictures) {
-      const std::vector<float> numbers = pixels.normalization(fitted(picture));  // (3, side, side)
-      out = std::copy(numbers.begin(), numbers.end(), out);
-    }
-    return vision.model(batch);
+    std::vector<data::Picture> squares;
+    for (const data::Picture& picture : pictures) squares.push_back(fitted(picture));
+    return vision(image_batch(squares, pixels.normalization));
   }
 
   /// [CLS] piece ... piece [SEP]; `truncated` counts captions that were cut to max_words.
@@ -157,17 +140,16 @@ struct EncoderPair {
   /// The pieces behind ids, without [CLS] and [SEP]: what the words of a caption are called.
   std::vector<std::string> pieces(const std::vector<std::int64_t>& ids) const {
     std::vector<std::string> all;
-    for (std::size_t i = 1; i + 1 < ids.size(); ++i) all.push_back(vocabulary[static_cast<std::size_t>(ids[i])]);
+    for (std::size_t i = 1; i + 1 < ids.size(); ++i)
+      all.push_back(tokenizer.vocabulary[static_cast<std::size_t>(ids[i])]);
     return all;
   }
 
   /// Ids of T captions, [CLS] and [SEP] included.
   CaptionStates states(const std::vector<std::vector<std::int64_t>>& captions) const {
     const at::NoGradGuard frozen;
-    const train::TokenBatch batch = train::token_batch(captions, tokenizer.pad);
-    const TextTransformer& bert = text.model;
-    const at::Tensor before = bert.after(bert.layers.size() - 1, batch.ids, batch.lengths);  // (T, n, d_w)
-    return {before, with_mask(bert.layers.back(), before, batch.lengths), batch.lengths};
+    const TokenBatch batch = token_batch(captions, tokenizer.pad);
+    return text.states(batch.ids, batch.lengths);  // (T, n, d_w)
   }
 };
 

@@ -17,12 +17,12 @@
 #include <utility>
 #include <vector>
 
+#include "mgan/backend/torch/io/mapped_tensor.hpp"
+#include "mgan/backend/torch/io/tensor_file.hpp"
 #include "mgan/data/dataset.hpp"
 #include "mgan/encoders/encoder_pair.hpp"
-#include "mgan/encoders/mapped_tensor.hpp"
 #include "mgan/encoders/region_features.hpp"
 #include "mgan/io/json.hpp"
-#include "mgan/train/tensor_file.hpp"
 
 namespace mgan::encoders {
 
@@ -45,14 +45,14 @@ struct FeatureShard {
   at::Tensor tokens;                    // (I, 1+M, d_p), [CLS] first
   RegionSet grid, given;                // `given` is empty without annotated boxes
   at::Tensor caption_lengths;           // (C), tokens with [CLS] and [SEP]
-  at::Tensor before_last, last;         // (sum of lengths, d_w)
+  at::Tensor before_last, last;         // (sum of lengths, d_w); the first (0, d_w) where no layer can be tuned
 };
 
 namespace detail {
 
 /// The regions of one image's tokens (1, 1+M, d).
 inline at::Tensor pooled(const EncoderPair& encoders, const at::Tensor& tokens, const std::vector<data::Box>& boxes) {
-  const std::int64_t cells = encoders.vision.model.config.grid();
+  const std::int64_t cells = encoders.vision.patches_a_side();
   const at::Tensor corners = at::empty({1, static_cast<std::int64_t>(boxes.size()), 4}, at::kFloat);  // (1, R, 4)
   float* out = corners.mutable_data_ptr<float>();
   for (const data::Box& b : boxes)
@@ -97,8 +97,8 @@ inline void encode_captions(const EncoderPair& encoders, FeatureShard& shard, st
     offset.push_back(offset.back() + length.back());
   }
   shard.caption_lengths = at::tensor(length, at::kLong);
-  const std::int64_t width = encoders.text.model.config.hidden_size;
-  shard.before_last = at::empty({offset.back(), width}, at::kFloat);
+  const std::int64_t width = encoders.text.width();
+  shard.before_last = at::empty({encoders.text.last_layer() ? offset.back() : 0, width}, at::kFloat);
   shard.last = at::empty({offset.back(), width}, at::kFloat);
 
   std::vector<std::size_t> order(ids.size());
@@ -111,7 +111,8 @@ inline void encode_captions(const EncoderPair& encoders, FeatureShard& shard, st
     const CaptionStates states = encoders.states(some);
     for (std::size_t k = begin; k < end; ++k) {
       const std::int64_t n = length[order[k]], row = static_cast<std::int64_t>(k - begin);
-      shard.before_last.narrow(0, offset[order[k]], n).copy_(states.before_last[row].narrow(0, 0, n));
+      if (states.before_last.defined())
+        shard.before_last.narrow(0, offset[order[k]], n).copy_(states.before_last[row].narrow(0, 0, n));
       shard.last.narrow(0, offset[order[k]], n).copy_(states.last[row].narrow(0, 0, n));
     }
   }
@@ -180,9 +181,9 @@ inline void save_shard(const std::filesystem::path& path, const FeatureShard& sh
   io::Json examples = io::Json::array();
   for (const data::Example& e : shard.examples)
     examples.push_back({{"name", e.name}, {"id", e.image_id}, {"side", e.width}, {"captions", e.captions}});
-  train::NamedTensors tensors;
+  NamedTensors tensors;
   visit_shard(shard, [&](const char* name, const at::Tensor& x) { tensors.emplace_back(name, x); });
-  train::save_tensors(path, tensors, {{"mgan_features", "1"}, {"examples", examples.dump()}});
+  save_tensors(path, tensors, {{"mgan_features", "1"}, {"examples", examples.dump()}});
 }
 
 /// Mapped: pages are read when they are touched. Counts that contradict each other are an Error.
@@ -213,7 +214,7 @@ inline FeatureShard load_shard(const std::filesystem::path& path) {
                     shard.grid.features.size(0) == shard.grid.boxes.size(0) &&
                     shard.given.features.size(0) == shard.given.boxes.size(0) &&
                     shard.caption_lengths.numel() == captions && rows(shard.caption_lengths) == shard.last.size(0) &&
-                    shard.before_last.sizes() == shard.last.sizes();
+                    (shard.before_last.sizes() == shard.last.sizes() || shard.before_last.size(0) == 0);
   require(fits, where, ": its tensors do not fit its ", images, " images and ", captions, " captions");
   return shard;
 }

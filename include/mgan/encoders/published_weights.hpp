@@ -12,10 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "mgan/backend/torch/io/tensor_file.hpp"
 #include "mgan/core/error.hpp"
 #include "mgan/core/host.hpp"
 #include "mgan/encoders/checkpoint_folder.hpp"
-#include "mgan/train/tensor_file.hpp"
+#include "mgan/io/strict_match.hpp"
 
 namespace mgan::encoders {
 
@@ -93,53 +94,26 @@ inline std::vector<std::string> load_published_weights(const CheckpointFolder& f
                                                        const PublishedNames& names, at::ScalarType type) {
   const at::NoGradGuard no_grad;
   const std::string prefix = detail::find_prefix(folder, wanted, names);
-  const auto& tensors = folder.tensors();
-  std::string problems;
-  std::set<std::string> used;
+  io::StrictMatch match(folder.tensors());
   std::vector<std::pair<const WantedWeight*, at::Tensor>> loaded;
   for (const WantedWeight& w : wanted) {
     if (!w.expected) continue;  // if it is there all the same, it is listed as unexpected
     const std::string front = w.outside ? "" : prefix, old = detail::old_spelling(w.name);
-    auto found = tensors.find(front + w.name);
-    if (const auto other = old.empty() ? tensors.end() : tensors.find(front + old); other != tensors.end()) {
-      used.insert(other->first);
-      if (found != tensors.end()) problems += "\n  twice: " + found->first + " and " + other->first;
-      else found = other;
-    }
-    if (found == tensors.end()) {
-      problems += "\n  missing: " + front + w.name + " " + to_string(w.stored_shape);
-      continue;
-    }
-    used.insert(found->first);
-    const io::TensorView& view = *found->second;
-    const bool floating = view.dtype == io::DType::F64 || view.dtype == io::DType::F32 ||
-                          view.dtype == io::DType::F16 || view.dtype == io::DType::BF16;
-    if (view.shape != w.stored_shape) {
-      problems +=
-          "\n  misshaped: " + found->first + " is " + to_string(view.shape) + ", expected " + to_string(w.stored_shape);
-    } else if (!floating) {
-      problems += "\n  wrong type: " + found->first + " is " + std::string(io::name_of(view.dtype)) +
-                  ", expected F64, F32, F16 or BF16";
-    } else if (at::Tensor x = train::read_tensor(view).to(type); !x.isfinite().all().item<bool>()) {
-      problems += "\n  not finite: " + found->first + " has NaN or infinity" +
-                  (type == at::kHalf ? ", perhaps only as F16" : "");
-    } else {
-      loaded.emplace_back(&w, std::move(x));
-    }
+    const io::TensorView* view =
+        match.find(front + w.name, w.stored_shape, io::floating_types, old.empty() ? "" : front + old);
+    if (!view) continue;
+    at::Tensor x = read_tensor(*view).to(type);
+    if (x.isfinite().all().item<bool>()) loaded.emplace_back(&w, std::move(x));
+    else
+      match.problem("not finite",
+                    front + w.name + " has NaN or infinity" + (type == at::kHalf ? ", perhaps only as F16" : ""));
   }
-  std::vector<std::string> ignored;
-  for (const auto& [name, view] : tensors) {
-    if (used.contains(name)) continue;
-    const bool inside = name.starts_with(prefix);
-    if (detail::begins_with_any(name, names.ignored) ||
-        (inside && detail::begins_with_any(std::string_view(name).substr(prefix.size()), names.ignored))) {
-      ignored.push_back(name);
-    } else {
-      problems += "\n  unexpected: " + name + " " + to_string(view->shape);
-    }
-  }
-  require(problems.empty(), folder.where(), ": the weights do not fit ", folder.config_path().filename().string(), ":",
-          problems);
+  std::vector<std::string> ignored = match.rest([&](const std::string& name) {
+    return detail::begins_with_any(name, names.ignored) ||
+           (name.starts_with(prefix) &&
+            detail::begins_with_any(std::string_view(name).substr(prefix.size()), names.ignored));
+  });
+  match.finish(folder.where() + ": the weights do not fit " + folder.config_path().filename().string());
   for (const WantedWeight& w : wanted)
     if (!w.expected) *w.weight = w.weight->to(type);
   for (auto& [w, x] : loaded) *w->weight = w->weight->defined() ? x.reshape(w->weight->sizes()) : x;

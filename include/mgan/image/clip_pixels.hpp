@@ -1,14 +1,12 @@
-// What an image encoder sees: the short side scaled, the middle cut out, every channel normalised.
+// What an image encoder sees of a picture: the short side scaled, the middle cut out.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <vector>
 
 #include "mgan/core/error.hpp"
 #include "mgan/image/picture.hpp"
+#include "mgan/image/pixel_normalization.hpp"
 #include "mgan/image/resize.hpp"
 
 namespace mgan::image {
@@ -50,25 +48,5 @@ inline PictureWindow fitted_window(int width, int height, int size, int crop) {
   const auto last = [crop](int side) { return static_cast<double>((side - crop) / 2 + crop) / side; };
   return {first(scaled.width), first(scaled.height), last(scaled.width), last(scaled.height)};
 }
-
-/// (v / divisor - mean) / deviation, channel by channel. The defaults are CLIP's.
-struct PixelNormalization {
-  std::array<double, 3> mean{0.48145466, 0.4578275, 0.40821073};
-  std::array<double, 3> deviation{0.26862954, 0.26130258, 0.27577711};
-  double divisor = 255;
-
-  /// (height, width, 3) bytes -> (3, height, width) numbers.
-  std::vector<float> operator()(const Picture& picture) const {
-    std::array<std::array<float, 256>, 3> value;
-    for (std::size_t c = 0; c < 3; ++c)
-      for (std::size_t v = 0; v < 256; ++v)
-        value[c][v] = static_cast<float>((static_cast<double>(v) / divisor - mean[c]) / deviation[c]);
-    const std::size_t pixels = picture.rgb.size() / 3;
-    std::vector<float> out(3 * pixels);
-    for (std::size_t c = 0; c < 3; ++c)
-      for (std::size_t p = 0; p < pixels; ++p) out[c * pixels + p] = value[c][picture.rgb[3 * p + c]];
-    return out;
-  }
-};
 
 }  // namespace mgan::image

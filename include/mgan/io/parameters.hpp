@@ -2,18 +2,18 @@
 // checked in double with Eigen.
 #pragma once
 
-#include <bit>
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "mgan/core/host.hpp"
 #include "mgan/core/parameters.hpp"
 #include "mgan/io/safetensors.hpp"
+#include "mgan/io/strict_match.hpp"
 
 namespace mgan {
 
@@ -52,6 +52,19 @@ inline std::vector<std::byte> bytes_of(const HostArray& host, io::DType dtype) {
       case io::DType::BF16:
         put(half_bits(x, 7, 8));
         break;
+      case io::DType::I32:
+        put(static_cast<std::int32_t>(x));
+        break;
+      case io::DType::I16:
+        put(static_cast<std::int16_t>(x));
+        break;
+      case io::DType::I8:
+        put(static_cast<std::int8_t>(x));
+        break;
+      case io::DType::U8:
+      case io::DType::BOOL:
+        put(static_cast<std::uint8_t>(x));
+        break;
       default:
         put(static_cast<std::int64_t>(x));
     }
@@ -78,27 +91,21 @@ void save(const M& m, const std::filesystem::path& path, const std::map<std::str
 }
 
 /// Overwrites every weight of `m`, which has the right shapes already; numbers are converted to its scalar type.
-/// Strict: one error lists what is missing, unexpected or misshaped, and nothing is overwritten then.
+/// Strict: one error lists what is missing, unexpected, misshaped or not of a floating type, and nothing is overwritten
+/// then.
 template <class M>
 void load(M& m, const std::filesystem::path& path) {
   const io::SafetensorsFile file(path);
-  std::string problems;
-  std::set<std::string> wanted;
+  io::StrictMatch match(file);
+  std::map<std::string, const io::TensorView*> views;
   visit_parameters(m, [&](const std::string& name, const auto& weight) {
-    wanted.insert(name);
-    const Shape expected = ops_for<decltype(weight)>::shape(weight);
-    if (!file.contains(name)) problems += "\n  missing: " + name + " " + to_string(expected);
-    else if (file.at(name).shape != expected)
-      problems +=
-          "\n  misshaped: " + name + " is " + to_string(file.at(name).shape) + ", expected " + to_string(expected);
+    views[name] = match.find(name, ops_for<decltype(weight)>::shape(weight), io::floating_types);
   });
-  for (const std::string& name : file.names())
-    if (wanted.count(name) == 0) problems += "\n  unexpected: " + name;
-  require(problems.empty(), path.string(), " does not fit:", problems);
-
-  std::map<std::string, HostArray> arrays;  // read whole first, so that a bad tensor leaves the weights alone
-  for (const std::string& name : wanted) arrays[name] = {file.at(name).shape, io::read_values<double>(file.at(name))};
-  visit_parameters(m, [&](const std::string& name, auto& weight) { assign(weight, arrays.at(name)); });
+  match.rest([](const std::string&) { return false; });
+  match.finish(path.string() + " does not fit");
+  visit_parameters(m, [&](const std::string& name, auto& weight) {
+    assign(weight, HostArray{views.at(name)->shape, io::read_values<double>(*views.at(name))});
+  });
 }
 
 }  // namespace mgan

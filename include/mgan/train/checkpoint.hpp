@@ -20,10 +20,10 @@
 #include <utility>
 #include <vector>
 
+#include "mgan/backend/torch/io/tensor_file.hpp"
 #include "mgan/core/error.hpp"
 #include "mgan/io/safetensors.hpp"
 #include "mgan/train/parameters.hpp"
-#include "mgan/train/tensor_file.hpp"
 
 namespace mgan::train {
 

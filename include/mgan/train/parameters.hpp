@@ -1,4 +1,4 @@
-// The weights of any composition as a list of named tensors: what optimiser, clipping and checkpoints work on.
+// Parts of a list of named weights: what optimiser, clipping and checkpoints work on.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,22 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "mgan/backend/torch.hpp"
+#include "mgan/backend/torch/named_tensors.hpp"
 #include "mgan/core/parameters.hpp"
 
 namespace mgan::train {
 
-/// Handles, not copies: writing into a tensor of the list changes the model.
-using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
-
-/// All weights of `model` in visiting order. Collect them again after to(): that replaces the tensors.
-template <class M>
-NamedTensors named_parameters(M& model) {
-  NamedTensors all;
-  visit_parameters(model,
-                   [&all](const std::string& name, const at::Tensor& weight) { all.emplace_back(name, weight); });
-  return all;
-}
+using mgan::named_parameters;
+using mgan::NamedTensors;
 
 /// Those whose name starts with `prefix`: `with_prefix(all, "text.encoder.layer.11.")` is BERT's last layer.
 inline NamedTensors with_prefix(const NamedTensors& all, std::string_view prefix) {

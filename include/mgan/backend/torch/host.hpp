@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "mgan/backend/torch/scalar_types.hpp"
 #include "mgan/backend/torch/traits.hpp"
 
 namespace mgan {
@@ -15,26 +16,7 @@ namespace mgan {
 struct torch_host_ops {
   static Shape shape(const at::Tensor& x) { return x.sizes().vec(); }
 
-  static std::string dtype(const at::Tensor& x) {
-    switch (x.scalar_type()) {
-      case at::kDouble:
-        return "F64";
-      case at::kFloat:
-        return "F32";
-      case at::kHalf:
-        return "F16";
-      case at::kBFloat16:
-        return "BF16";
-      case at::kBool:
-        return "BOOL";
-      case at::kByte:
-        return "U8";
-      case at::kInt:
-        return "I32";
-      default:
-        return "I64";
-    }
-  }
+  static std::string dtype(const at::Tensor& x) { return std::string(name_of(x.scalar_type())); }
   static HostArray to_host(const at::Tensor& x) {
     const at::Tensor flat = x.detach().to(at::kCPU, at::kDouble).contiguous();
     const double* first = flat.const_data_ptr<double>();

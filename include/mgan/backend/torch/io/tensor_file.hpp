@@ -6,43 +6,25 @@
 #include <ATen/ops/empty.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <set>
-#include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "mgan/backend/torch/named_tensors.hpp"
+#include "mgan/backend/torch/scalar_types.hpp"
 #include "mgan/core/check.hpp"
 #include "mgan/core/error.hpp"
 #include "mgan/io/safetensors.hpp"
-#include "mgan/train/parameters.hpp"
+#include "mgan/io/strict_match.hpp"
 
-namespace mgan::train {
+namespace mgan {
 
-inline constexpr std::pair<io::DType, at::ScalarType> stored_types[] = {
-    {io::DType::F64, at::kDouble},    {io::DType::F32, at::kFloat}, {io::DType::F16, at::kHalf},
-    {io::DType::BF16, at::kBFloat16}, {io::DType::I64, at::kLong},  {io::DType::I32, at::kInt},
-    {io::DType::I16, at::kShort},     {io::DType::I8, at::kChar},   {io::DType::U8, at::kByte},
-    {io::DType::BOOL, at::kBool}};
-
-inline at::ScalarType scalar_type(io::DType stored) {
-  for (const auto& [dtype, type] : stored_types) {
-    if (dtype == stored) return type;
-  }
-  fail("no tensor type for ", io::name_of(stored));
-}
-
-inline io::DType stored_type(at::ScalarType wanted) {
-  for (const auto& [dtype, type] : stored_types) {
-    if (type == wanted) return dtype;
-  }
-  fail("a tensor of type ", c10::toString(wanted), " cannot be stored");
-}
+/// Errors: a stored type that LibTorch does not have, a type of LibTorch that safetensors does not have.
+inline at::ScalarType scalar_type(io::DType stored) { return scalar_type_named(io::name_of(stored)); }
+inline io::DType stored_type(at::ScalarType type) { return *io::dtype_named(name_of(type)); }
 
 /// A copy on the CPU, in the stored type.
 inline at::Tensor read_tensor(const io::TensorView& view) {
@@ -71,28 +53,19 @@ inline void save_tensors(const std::filesystem::path& path, const NamedTensors& 
 inline void load_tensors(const io::SafetensorsFile& file, const std::string& where, const NamedTensors& targets,
                          const std::vector<std::string>& ignored = {}) {
   const at::NoGradGuard no_grad;
-  std::string problems;
-  std::set<std::string> wanted;
+  io::StrictMatch match(file);
+  std::vector<const io::TensorView*> views;
   for (const auto& [name, target] : targets) {
-    wanted.insert(name);
-    if (!file.contains(name)) {
-      problems += "\n  missing: " + name;
-      continue;
-    }
-    const io::TensorView& view = file.at(name);
-    if (view.shape != shape(target) || view.dtype != stored_type(target.scalar_type())) {
-      problems += "\n  " + name + " is " + std::string(io::name_of(view.dtype)) + " " + to_string(view.shape) +
-                  ", expected " + std::string(io::name_of(stored_type(target.scalar_type()))) + " " +
-                  to_string(shape(target));
-    }
+    const io::DType type = stored_type(target.scalar_type());
+    views.push_back(match.find(name, shape(target), {&type, 1}));
   }
-  for (const std::string& name : file.names()) {
-    bool known = wanted.count(name) > 0;
-    for (const std::string& prefix : ignored) known = known || name.compare(0, prefix.size(), prefix) == 0;
-    if (!known) problems += "\n  unexpected: " + name;
-  }
-  require(problems.empty(), where, " does not fit:", problems);
-  for (const auto& [name, target] : targets) at::Tensor(target).copy_(read_tensor(file.at(name)));
+  match.rest([&](const std::string& name) {
+    for (const std::string& prefix : ignored)
+      if (name.starts_with(prefix)) return true;
+    return false;
+  });
+  match.finish(where + " does not fit");
+  for (std::size_t i = 0; i < targets.size(); ++i) at::Tensor(targets[i].second).copy_(read_tensor(*views[i]));
 }
 
-}  // namespace mgan::train
+}  // namespace mgan

@@ -9,16 +9,16 @@
 #include <vector>
 
 #include "mgan/data/dataset.hpp"
-#include "mgan/train/image_batch.hpp"
+#include "mgan/image/pixel_normalization.hpp"
 
-namespace mgan::train {
+namespace mgan::encoders {
 
 /// side x side cells a box, three channels: pictures and their boxes (in the picture's pixels) -> (I, R, 3 side side),
 /// normalised as the image encoder's input; R is the largest number of boxes, rows behind it are zero.
 /// A cell is the mean of the pixels that it touches, at least one.
 inline at::Tensor region_pixels(const std::vector<data::Picture>& pictures,
                                 const std::vector<std::vector<data::Box>>& boxes, std::int64_t side = 8,
-                                const Normalization& normalization = {}) {
+                                const image::SinglePixelNormalization& normalization = {}) {
   require(pictures.size() == boxes.size(), "region_pixels: ", pictures.size(), " pictures, boxes for ", boxes.size());
   std::size_t most = 0;
   for (const auto& some : boxes) most = std::max(most, some.size());
@@ -51,7 +51,7 @@ inline at::Tensor region_pixels(const std::vector<data::Picture>& pictures,
                 sum += picture.rgb[3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) +
                                         static_cast<std::size_t>(x)) +
                                    c];
-            *feature++ = (static_cast<float>(sum) / count - normalization.mean[c]) / normalization.deviation[c];
+            *feature++ = normalization.scaled(static_cast<float>(sum) / count, c);
           }
         }
       }
@@ -60,4 +60,4 @@ inline at::Tensor region_pixels(const std::vector<data::Picture>& pictures,
   return features;
 }
 
-}  // namespace mgan::train
+}  // namespace mgan::encoders

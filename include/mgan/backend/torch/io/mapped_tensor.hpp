@@ -2,18 +2,17 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 
+#include "mgan/backend/torch/io/tensor_file.hpp"
 #include "mgan/io/safetensors.hpp"
-#include "mgan/train/tensor_file.hpp"
 
-namespace mgan::encoders {
+namespace mgan {
 
 /// A tensor whose numbers are the file's own bytes: nothing is copied, pages are read when touched, and the file stays
 /// mapped as long as the tensor or a view of it lives. To be read alone: writing into it ends the process. Bytes that
@@ -21,10 +20,10 @@ namespace mgan::encoders {
 inline at::Tensor mapped_tensor(const std::shared_ptr<const io::SafetensorsFile>& file, const std::string& name) {
   const io::TensorView& view = file->at(name);
   const auto address = reinterpret_cast<std::uintptr_t>(view.bytes.data());
-  if (view.bytes.empty() || address % io::size_of(view.dtype) != 0) return train::read_tensor(view);
+  if (view.bytes.empty() || address % io::size_of(view.dtype) != 0) return read_tensor(view);
   return at::from_blob(
       const_cast<std::byte*>(view.bytes.data()), view.shape, [file](void*) {},
-      at::TensorOptions(train::scalar_type(view.dtype)));
+      at::TensorOptions(scalar_type(view.dtype)));
 }
 
-}  // namespace mgan::encoders
+}  // namespace mgan

@@ -12,7 +12,7 @@
 #include "mgan/core/error.hpp"
 #include "mgan/data/dataset.hpp"
 
-namespace mgan::train {
+namespace mgan::sources {
 
 /// boxes (I, R, 4) as x1 y1 x2 y2 in pixels, lengths (I), int64, image_sizes (I, 2) as W H in the same pixels. Padding
 /// repeats the image's first box, so that it is a box too.
@@ -45,4 +45,4 @@ inline BoxBatch box_batch(const std::vector<const data::Example*>& examples) {
   return batch;
 }
 
-}  // namespace mgan::train
+}  // namespace mgan::sources

@@ -1,4 +1,4 @@
-// Captions as the text encoder takes them: ids padded to the longest, with lengths.
+// Captions as a text encoder takes them: ids padded to the longest, with lengths.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -11,7 +11,7 @@
 
 #include "mgan/core/error.hpp"
 
-namespace mgan::train {
+namespace mgan::encoders {
 
 /// ids (T, n) and lengths (T), int64.
 struct TokenBatch {
@@ -35,4 +35,4 @@ inline TokenBatch token_batch(const std::vector<std::vector<std::int64_t>>& capt
   return batch;
 }
 
-}  // namespace mgan::train
+}  // namespace mgan::encoders
