@@ -7,22 +7,23 @@
 
 #include "mgan/core/error.hpp"
 #include "mgan/io/json.hpp"
+#include "modes.hpp"
 
 namespace program {
 
 /// Where images, captions and boxes come from.
 struct DataConfig {
-  std::string data = "scenes";      // "scenes", a Karpathy JSON file or the folder of one, or a SCAN feature folder
-  std::string images;               // folder of the photographs; empty: images/ beside the JSON file
-  std::string boxes = "annotated";  // "annotated" (the objects of scenes), "grid", or a JSON file of boxes
-  std::int64_t grid = 3;            // grid x grid boxes and the whole picture, where no boxes are given
+  DataChoice data;        // scenes, a Karpathy JSON file or the folder of one, a SCAN feature folder, or a cache
+  std::string images;     // folder of the photographs; empty: images/ beside the JSON file
+  BoxChoice boxes;        // annotated (the objects of scenes), grid, both (of a cache), or a JSON file of boxes
+  std::int64_t grid = 3;  // grid x grid boxes and the whole picture, where no boxes are given
   std::int64_t train_scenes = 4000;
   std::int64_t validation_scenes = 200;
   std::uint64_t scenes_seed = 1;
-  std::int64_t min_count = 2;             // of a word in the training captions to enter the vocabulary
-  bool restval = true;                    // COCO: train on train and restval
-  bool testall = false;                   // SCAN folders: the test split is testall_*
-  std::string broken_pictures = "fatal";  // or "skip", with a warning each
+  std::int64_t min_count = 2;  // of a word in the training captions to enter the vocabulary
+  bool restval = true;         // COCO: train on train and restval
+  bool testall = false;        // SCAN folders: the test split is testall_*
+  mgan::data::BrokenPictures broken_pictures = mgan::data::BrokenPictures::fatal;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DataConfig, data, images, boxes, grid, train_scenes, validation_scenes,
                                               scenes_seed, min_count, restval, testall, broken_pictures)
 };
@@ -35,13 +36,13 @@ struct ModelConfig {
   std::int64_t width = 256;  // D
   std::int64_t n_views = 12, heads = 8, k = 8, max_words = 32;
   double temperature = 1;
-  double interaction_start = 1;    // the interaction's matrices start as this times the identity
-  std::string regions = "pixels";  // region features: "pixels" (8 x 8 crops), "tokens" (pooled), "features" (given)
-  std::int64_t region_width = 0;   // d_r of given features
+  double interaction_start = 1;  // the interaction's matrices start as this times the identity
+  Regions regions = Regions::pixels;
+  std::int64_t region_width = 0;  // d_r of given features
   std::string region_alignment = "views", global_alignment = "cosine", patch_alignment = "interaction";
   double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
-  std::string scorer = "fused";    // "fused": one sweep over all pairs where the module allows it; or "functor"
-  std::string precision = "fp32";  // of the encoders' products: "fp32" or "bf16"; what follows them is fp32
+  Scorer scorer = Scorer::fused;
+  Precision precision = Precision::fp32;  // of the encoders' products; what follows them is fp32
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ModelConfig, image_size, patch_size, vision_width, vision_layers,
                                               vision_heads, text_width, text_layers, text_heads, width, n_views, heads,
                                               k, max_words, temperature, interaction_start, regions, region_width,
@@ -53,18 +54,16 @@ struct ModelConfig {
 struct EncodersConfig {
   std::string vision, text;                // Hugging Face folders
   std::string vision_sha256, text_sha256;  // of weights, configuration and vocabulary
-  std::string fit = "squash";              // how a picture becomes a square
-  std::string raw_data, raw_boxes;         // what the cache was made of
-  std::int64_t tuned_layers = 0;           // last layers of BERT that are trained: 0 (MGAN*) or 1 (MGAN)
-  double text_learning_rate = 1e-5;        // of these
-  std::string standardize = "none";        // features: "none", "center", or "scale" (zero mean, unit deviation)
+  mgan::encoders::PictureFit fit = mgan::encoders::PictureFit::squash;
+  std::optional<DataChoice> raw_data;  // what the cache was made of
+  std::optional<BoxChoice> raw_boxes;  // none: the grid alone
+  std::int64_t tuned_layers = 0;       // last layers of BERT that are trained: 0 (MGAN*) or 1 (MGAN)
+  double text_learning_rate = 1e-5;    // of these
+  Standardize standardize = Standardize::none;
   bool used() const { return !vision.empty(); }
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(EncodersConfig, vision, text, vision_sha256, text_sha256, fit, raw_data,
                                               raw_boxes, tuned_layers, text_learning_rate, standardize)
 };
-
-/// The patch scores come from products in bf16 or int8: of use to evaluate alone.
-inline bool is_low_precision(const ModelConfig& c) { return c.scorer == "fused-bf16" || c.scorer == "fused-int8"; }
 
 /// Section 5's recipe and what a run from scratch needs beside it.
 struct RecipeConfig {
@@ -73,13 +72,13 @@ struct RecipeConfig {
   std::int64_t decay_every = 10;
   std::int64_t warmup_epochs = 0;  // epochs with all negatives instead of the hardest
   std::int64_t warmup_steps = 0;   // steps of a learning rate that rises linearly
-  std::string balance = "camera";  // loss: "camera" (L_rank + 0.01 L_div) or "as_printed" (L_div + 0.01 L_rank)
-  double patch_loss = 0;           // the same for the patch score alone
-  std::int64_t patch_epochs = 0;   // epochs at the start that train the patch score alone
-  double granularity_loss = 0;     // weight of the ranking loss of every granularity on its own, beside the sum's
-  double weight_decay = 0;         // decoupled, on matrices
-  double word_dropout = 0;         // share of a training caption's words that become [UNK]
-  std::string augment = "none";    // "none", "crop", or "flip" (crop, and mirrored half of the time)
+  Balance balance = Balance::camera;
+  double patch_loss = 0;          // the same for the patch score alone
+  std::int64_t patch_epochs = 0;  // epochs at the start that train the patch score alone
+  double granularity_loss = 0;    // weight of the ranking loss of every granularity on its own, beside the sum's
+  double weight_decay = 0;        // decoupled, on matrices
+  double word_dropout = 0;        // share of a training caption's words that become [UNK]
+  Augment augment = Augment::none;
   std::uint64_t seed = 1;
   std::int64_t validate_every = 1;     // epochs
   std::int64_t validation_images = 0;  // 0: all
@@ -129,8 +128,8 @@ inline Config paper_preset() {
              .text_heads = 12,
              .width = 2048,
              .k = 16,
-             .regions = "tokens"};
-  c.recipe.balance = "as_printed";
+             .regions = Regions::tokens};
+  c.recipe.balance = Balance::as_printed;
   return c;
 }
 
@@ -154,7 +153,7 @@ inline Config demo_preset_for_photographs() {
   c.model.image_size = 96;
   c.model.vision_layers = 4;
   c.model.k = 16;
-  c.model.regions = "tokens";
+  c.model.regions = Regions::tokens;
   c.recipe.epochs = 20;
   c.recipe.learning_rate = 5e-4;
   c.recipe.decay_every = 14;
@@ -162,7 +161,7 @@ inline Config demo_preset_for_photographs() {
   c.recipe.captions_per_image = 2;
   c.recipe.granularity_loss = 1;
   c.recipe.word_dropout = 0.1;
-  c.recipe.augment = "flip";
+  c.recipe.augment = Augment::flip;
   c.recipe.validation_images = 300;
   c.recipe.validate_every = 2;
   return c;
@@ -170,9 +169,9 @@ inline Config demo_preset_for_photographs() {
 
 /// What region features allow: the region granularity alone, since there are no pictures.
 inline void regions_alone(Config& c) {
-  c.model.regions = "features";
+  c.model.regions = Regions::features;
   c.model.patch_alignment = c.model.global_alignment = "none";
-  c.recipe.augment = "none";
+  c.recipe.augment = Augment::none;
 }
 
 /// On frozen published encoders: `mgan-star` leaves both alone, `mgan` tunes the last layer of BERT. Short runs at
@@ -180,7 +179,7 @@ inline void regions_alone(Config& c) {
 inline Config published_preset(bool tune) {
   Config c;
   c.model.k = 16;
-  c.model.regions = "tokens";
+  c.model.regions = Regions::tokens;
   c.recipe.epochs = 10;
   c.recipe.batch = 128;
   c.recipe.learning_rate = 5e-4;
@@ -190,16 +189,23 @@ inline Config published_preset(bool tune) {
   c.recipe.granularity_loss = 1;
   c.encoders.tuned_layers = tune ? 1 : 0;
   c.encoders.text_learning_rate = 5e-5;
-  c.encoders.standardize = "scale";
+  c.encoders.standardize = Standardize::scale;
   return c;
 }
 
 /// A preset by name, for the data it is to be used on.
-inline Config preset(const std::string& name, const std::string& data) {
-  if (name == "paper") return paper_preset();
-  if (name == "mgan" || name == "mgan-star") return published_preset(name == "mgan");
-  mgan::require(name == "demo", "unknown preset '", name, "'; there are: demo, paper, mgan, mgan-star");
-  return data == "scenes" ? demo_preset() : demo_preset_for_photographs();
+inline Config preset(Preset name, const DataChoice& data) {
+  switch (name) {
+    case Preset::paper:
+      return paper_preset();
+    case Preset::mgan_star:
+      return published_preset(false);
+    case Preset::mgan:
+      return published_preset(true);
+    case Preset::demo:
+      break;
+  }
+  return data.scenes() ? demo_preset() : demo_preset_for_photographs();
 }
 
 }  // namespace program

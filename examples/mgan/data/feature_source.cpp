@@ -21,10 +21,10 @@ std::vector<std::int64_t> integers(const at::Tensor& x) {
 
 }  // namespace
 
-FeatureSource::FeatureSource(std::vector<FeatureShard> shards, const std::string& boxes, bool tune_last)
+FeatureSource::FeatureSource(std::vector<FeatureShard> shards, const BoxChoice& boxes, bool tune_last)
     : shards_(std::move(shards)),
-      use_grid_(boxes == "grid" || boxes == "both"),
-      use_given_(boxes != "grid"),
+      use_grid_(boxes == BoxKind::grid || boxes == BoxKind::both),
+      use_given_(boxes != BoxKind::grid),
       tune_last_(tune_last) {
   for (std::size_t s = 0; s < shards_.size(); ++s) {
     const FeatureShard& shard = shards_[s];
@@ -112,24 +112,26 @@ CaptionBatch FeatureSource::captions(const std::vector<CaptionIndex>& which) con
 }
 
 void adopt_cache(Config& config) {
-  const FeatureCache cache = FeatureCache::open(config.data.data);
+  const FeatureCache cache = FeatureCache::open(config.data.data.text());
   const CachePlan& plan = cache.plan;
   EncodersConfig& e = config.encoders;
   e.vision = plan.folders.vision.string(), e.text = plan.folders.text.string();
   e.vision_sha256 = plan.vision_sha256, e.text_sha256 = plan.text_sha256;
-  e.fit = plan.folders.fit == PictureFit::crop ? "crop" : "squash";
-  e.raw_data = plan.data, e.raw_boxes = plan.boxes;
+  e.fit = plan.folders.fit;
+  e.raw_data = DataChoice::parse(plan.data);
+  if (plan.boxes.empty()) e.raw_boxes.reset();
+  else e.raw_boxes = BoxChoice::parse(plan.boxes);
   config.data.grid = plan.regions.grid;
   config.model.image_size = plan.image_size, config.model.patch_size = plan.patch_size;
   config.model.vision_width = plan.vision_width, config.model.text_width = plan.text_width;
   config.model.max_words = plan.folders.max_words;
-  config.model.regions = "tokens";
+  config.model.regions = Regions::tokens;
 }
 
 EncoderPair load_encoders(const Config& config) {
   const EncodersConfig& e = config.encoders;
   mgan::require(e.used(), "this model was trained from scratch: it has no published encoders");
-  EncoderPair pair = EncoderPair::load({e.vision, e.text, picture_fit(config), config.model.max_words});
+  EncoderPair pair = EncoderPair::load({e.vision, e.text, e.fit, config.model.max_words});
   const auto same = [](const std::string& folder, const std::string& now, const std::string& then) {
     mgan::require(now == then, folder, ": not the encoder that the model was trained with (SHA-256 ", now.substr(0, 12),
                   "..., expected ", then.substr(0, 12), "...)");
@@ -140,29 +142,28 @@ EncoderPair load_encoders(const Config& config) {
 }
 
 FeatureSource open_features(const Config& config, mgan::data::Split split, std::vector<std::string>& warnings) {
-  const std::string& boxes = config.data.boxes;
-  mgan::require(boxes == "grid" || boxes == "annotated" || boxes == "both" || !FeatureCache::is_cache(config.data.data),
-                "--boxes is '", boxes, "'; a cache has grid, annotated or both");
+  const BoxChoice& boxes = config.data.boxes;
   const bool tune = config.encoders.tuned_layers > 0;
-  if (FeatureCache::is_cache(config.data.data)) {
-    const FeatureCache cache = FeatureCache::open(config.data.data);
+  if (is_cache(config.data.data)) {
+    const std::string& path = *config.data.data.path;
+    mgan::require(boxes != BoxKind::file, "--boxes is '", boxes.text(), "'; a cache has grid, annotated or both");
+    const FeatureCache cache = FeatureCache::open(path);
     const auto refuse = [&](const char* which, const std::string& has, const std::string& wanted) {
-      mgan::require(has == wanted, config.data.data, ": was made by another ", which, " encoder (SHA-256 ",
-                    has.substr(0, 12), "..., the model has ", wanted.substr(0, 12), "...)");
+      mgan::require(has == wanted, path, ": was made by another ", which, " encoder (SHA-256 ", has.substr(0, 12),
+                    "..., the model has ", wanted.substr(0, 12), "...)");
     };
     refuse("image", cache.plan.vision_sha256, config.encoders.vision_sha256);
     refuse("text", cache.plan.text_sha256, config.encoders.text_sha256);
-    mgan::require(cache.plan.folders.max_words <= config.model.max_words, config.data.data, ": captions of up to ",
+    mgan::require(cache.plan.folders.max_words <= config.model.max_words, path, ": captions of up to ",
                   cache.plan.folders.max_words, " words, the model takes ", config.model.max_words);
-    mgan::require(boxes == "grid" || cache.plan.regions.annotated, config.data.data,
+    mgan::require(boxes == BoxKind::grid || cache.plan.regions.annotated, path,
                   ": this cache has no annotated boxes; --boxes grid, or extract with --boxes FILE");
-    if (cache.plan.dtype != "fp32") warnings.push_back("the features of " + config.data.data + " are rounded to bf16");
+    if (cache.plan.dtype != "fp32") warnings.push_back("the features of " + path + " are rounded to bf16");
     return FeatureSource(cache.shards(mgan::data::name_of(split)), boxes, tune);
   }
   // Raw data: the same shards, made here and kept in memory.
   DataConfig raw = config.data;
-  const bool annotated = boxes != "grid";
-  if (annotated) raw.boxes = config.encoders.raw_boxes.empty() ? boxes : config.encoders.raw_boxes;
+  if (boxes != BoxKind::grid) raw.boxes = config.encoders.raw_boxes.value_or(boxes);
   const mgan::data::Dataset dataset = open_dataset(raw, split);
   warnings = dataset.warnings;
   return encode_dataset(config, load_encoders(config), dataset, warnings);
@@ -171,8 +172,7 @@ FeatureSource open_features(const Config& config, mgan::data::Split split, std::
 FeatureSource encode_dataset(const Config& config, const EncoderPair& encoders, const mgan::data::Dataset& dataset,
                              std::vector<std::string>& warnings) {
   constexpr std::size_t group = 256;
-  const std::string& boxes = config.data.boxes;
-  const RegionChoice choice{static_cast<int>(config.data.grid), boxes != "grid"};
+  const RegionChoice choice{static_cast<int>(config.data.grid), config.data.boxes != BoxKind::grid};
   std::size_t truncated = 0;
   std::vector<FeatureShard> shards;
   for (std::size_t first = 0; first < dataset.examples.size(); first += group) {
@@ -180,8 +180,7 @@ FeatureSource encode_dataset(const Config& config, const EncoderPair& encoders, 
     shards.push_back(encode_shard(encoders, dataset, first, count, choice, at::kFloat, truncated));
   }
   if (truncated > 0) warnings.push_back(std::to_string(truncated) + " captions are cut");
-  return FeatureSource(std::move(shards), boxes == "grid" || boxes == "both" ? boxes : "annotated",
-                       config.encoders.tuned_layers > 0);
+  return FeatureSource(std::move(shards), config.data.boxes, config.encoders.tuned_layers > 0);
 }
 
 CaptionBatch encode_sentences(const Config& config, const EncoderPair& encoders,

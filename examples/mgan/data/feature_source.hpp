@@ -17,8 +17,8 @@ struct CaptionIndex;
 /// Re-entrant once it is made. Shards of a cache are mapped: a batch touches the pages of its own rows alone.
 class FeatureSource {
  public:
-  /// `boxes`: grid, annotated (the given boxes and the whole picture) or both.
-  FeatureSource(std::vector<mgan::encoders::FeatureShard> shards, const std::string& boxes, bool tune_last);
+  /// `boxes`: grid, both, or else the given boxes and the whole picture.
+  FeatureSource(std::vector<mgan::encoders::FeatureShard> shards, const BoxChoice& boxes, bool tune_last);
 
   std::vector<mgan::data::Example> examples() const;
   /// Tokens of a caption, [CLS] and [SEP] counted.
@@ -45,10 +45,8 @@ class FeatureSource {
 /// data through the encoders that the configuration names. Foreign caches and folders are refused.
 FeatureSource open_features(const Config& config, mgan::data::Split split, std::vector<std::string>& warnings);
 
-/// How the encoders' square is made of a picture: all of it, or the middle.
-inline mgan::encoders::PictureFit picture_fit(const Config& config) {
-  return config.encoders.fit == "crop" ? mgan::encoders::PictureFit::crop : mgan::encoders::PictureFit::squash;
-}
+/// Whether --data is a folder that `mgan extract` made.
+inline bool is_cache(const DataChoice& data) { return data.path && mgan::encoders::FeatureCache::is_cache(*data.path); }
 
 /// Sizes and encoders of a cache, written into a configuration that is to be trained on it.
 void adopt_cache(Config& config);

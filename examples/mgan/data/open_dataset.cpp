@@ -32,20 +32,14 @@ fs::path images_of(const DataConfig& c, const fs::path& json) {
 
 }  // namespace
 
-mgan::data::BrokenPictures broken_pictures(const DataConfig& c) {
-  mgan::require(c.broken_pictures == "fatal" || c.broken_pictures == "skip", "--broken-pictures is '",
-                c.broken_pictures, "', expected fatal or skip");
-  return c.broken_pictures == "skip" ? mgan::data::BrokenPictures::skip : mgan::data::BrokenPictures::fatal;
-}
-
-bool has_region_features(const DataConfig& c) { return c.data != "scenes" && mgan::data::is_scan_folder(c.data); }
+bool has_region_features(const DataConfig& c) { return c.data.path && mgan::data::is_scan_folder(*c.data.path); }
 
 mgan::data::Dataset open_dataset(const DataConfig& c, mgan::data::Split split) {
   mgan::require(c.grid >= 1 && c.grid <= 100, "--grid is ", c.grid, ", expected 1..100");
-  mgan::require(!c.testall || has_region_features(c), "--split testall: ", c.data,
+  mgan::require(!c.testall || has_region_features(c), "--split testall: ", c.data.text(),
                 " is no folder of features in SCAN's layout");
-  if (c.data == "scenes") {
-    mgan::require(c.boxes == "grid" || c.boxes == "annotated", "--boxes is '", c.boxes,
+  if (c.data.scenes()) {
+    mgan::require(c.boxes == BoxKind::grid || c.boxes == BoxKind::annotated, "--boxes is '", c.boxes.text(),
                   "'; scenes have grid or annotated boxes");
     mgan::require(c.train_scenes > 0 && c.validation_scenes > 0, "--train-scenes is ", c.train_scenes,
                   ", --validation-scenes is ", c.validation_scenes, "; both have to be positive");
@@ -54,19 +48,23 @@ mgan::data::Dataset open_dataset(const DataConfig& c, mgan::data::Split split) {
     options.seed = c.scenes_seed;
     return mgan::data::scenes(split, options);
   }
+  const std::string& path = *c.data.path;
   if (has_region_features(c)) {
-    mgan::require(c.images.empty(), "--images ", c.images, ": ", c.data, " has features, and no pictures are read");
-    mgan::require(c.boxes == "annotated", "--boxes ", c.boxes, ": ", c.data, " has the boxes of its features");
-    return mgan::data::scan_folder({c.data, c.testall}, split);
+    mgan::require(c.images.empty(), "--images ", c.images, ": ", path, " has features, and no pictures are read");
+    mgan::require(c.boxes == BoxKind::annotated, "--boxes ", c.boxes.text(), ": ", path,
+                  " has the boxes of its features");
+    return mgan::data::scan_folder({path, c.testall}, split);
   }
+  mgan::require(c.boxes != BoxKind::both, "--boxes both: ", path, " has no boxes of its own; both is for a cache of ",
+                "`mgan extract`, which may hold two kinds");
   mgan::data::KarpathyOptions options;
-  options.json = json_of(c.data);
+  options.json = json_of(path);
   options.images = images_of(c, options.json);
   // Boxes come from a file, or from a grid; where nobody chose ("annotated" is the default of scenes) it is the grid.
-  if (c.boxes != "grid" && c.boxes != "annotated") options.boxes = c.boxes;
+  if (c.boxes == BoxKind::file) options.boxes = c.boxes.file;
   options.grid_rows = options.grid_columns = static_cast<int>(c.grid);
   options.restval = c.restval;
-  options.broken = broken_pictures(c);
+  options.broken = c.broken_pictures;
   return mgan::data::karpathy(options, split);
 }
 

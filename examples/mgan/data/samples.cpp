@@ -23,10 +23,10 @@ namespace {
 /// Boxes of an example in the pixels of a square of `side`, with the whole picture as the last one.
 std::vector<Box> square_boxes(const mgan::data::Example& example, const DataConfig& data, std::int64_t side) {
   std::vector<Box> boxes = example.boxes;
-  if (data.data == "scenes" && data.boxes == "grid") {
+  if (data.data.scenes() && data.boxes == BoxKind::grid) {
     const int n = static_cast<int>(data.grid);
     boxes = mgan::data::grid_boxes(example.width, example.height, n, n, true);
-  } else if (data.boxes != "grid" && (data.data == "scenes" || data.boxes != "annotated")) {
+  } else if (data.boxes != BoxKind::grid && (data.data.scenes() || data.boxes != BoxKind::annotated)) {
     boxes.push_back({0, 0, static_cast<float>(example.width), static_cast<float>(example.height)});
   }
   const float across = static_cast<float>(side) / static_cast<float>(example.width);
@@ -99,24 +99,22 @@ void parallel_for(std::size_t n, F&& f) {
 Samples::Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& vocabulary, const ModelConfig& model,
                  const RecipeConfig& recipe, const DataConfig& data)
     : dataset_(std::move(dataset)), side_(model.image_size) {
-  mgan::require(recipe.augment == "none" || recipe.augment == "crop" || recipe.augment == "flip", "augment is '",
-                recipe.augment, "', expected none, crop or flip");
   mgan::require(recipe.word_dropout >= 0 && recipe.word_dropout < 1, "word_dropout is ", recipe.word_dropout,
                 ", expected 0 or more, below 1");
   const bool training = dataset_.split == mgan::data::Split::train;
-  crop_ = training && recipe.augment != "none";
-  flip_ = training && recipe.augment == "flip";
+  crop_ = training && recipe.augment != Augment::none;
+  flip_ = training && recipe.augment == Augment::flip;
   word_dropout_ = training ? recipe.word_dropout : 0;
-  region_pixels_ = model.regions == "pixels";
+  region_pixels_ = model.regions == Regions::pixels;
   stored_ = crop_ ? side_ + side_ / 8 : side_;
 
-  const bool given = model.regions == "features";
+  const bool given = model.regions == Regions::features;
   mgan::require(given == bool{dataset_.regions}, dataset_.name,
                 given ? " has pictures, but the model takes region features"
                       : " has region features, but the model takes pictures");
   mgan::require(!given || dataset_.region_width == model.region_width, dataset_.name, ": region features of width ",
                 dataset_.region_width, ", but the model takes ", model.region_width);
-  if (!given) load_pictures(broken_pictures(data));
+  if (!given) load_pictures(data.broken_pictures);
 
   std::size_t truncated = 0;
   for (std::size_t i = 0; i < dataset_.examples.size(); ++i) {

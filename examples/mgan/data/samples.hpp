@@ -76,8 +76,6 @@ class Samples {
   std::vector<CaptionIndex> captions_;
 };
 
-/// --broken-pictures.
-mgan::data::BrokenPictures broken_pictures(const DataConfig& config);
 /// Whether --data names a folder of region features in SCAN's layout.
 bool has_region_features(const DataConfig& config);
 /// A split as the configuration names it; `test` is opened only when it is asked for by name.

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "app/folder_lock.hpp"
+#include "app/options.hpp"
 #include "evaluate/post_hoc.hpp"
 #include "evaluate/significance.hpp"
 #include "mgan/io/atomic_file.hpp"
@@ -34,7 +35,7 @@ struct Flags {
   bool quick = false, restart = false;
   std::string output;
   std::uint64_t seed = 1;
-  std::string slot = "patch";        // of a comparison
+  ComparedSlot slot = ComparedSlot::patch;
   std::vector<std::string> modules;  // of a comparison; empty: all that serve the slot
   std::int64_t epochs = 0;           // of a comparison; 0: the demo's
 };
@@ -137,8 +138,8 @@ void test_all(const Flags& flags, DemoResult& result) {
     run.test = metrics_of(scores, split.owner);
     const std::span values(scores.const_data_ptr<float>(), static_cast<std::size_t>(scores.numel()));
     contributions.push_back(rsum_contributions(values, split.images, split.owner));
-    if (!result.subject.slot.empty()) {
-      const bool patch = result.subject.slot == "patch";
+    if (result.subject.slot) {
+      const bool patch = result.subject.slot == ComparedSlot::patch;
       run.slot.alone = metrics_of(patch ? split.scores.patch : split.scores.region, split.owner);
       run.slot.cost = measure_slot(loaded.model, samples, patch);
     }
@@ -211,15 +212,16 @@ void demo(Flags flags) {
 }
 
 void compare(Flags flags) {
-  if (flags.output.empty()) flags.output = "runs/compare-" + flags.slot + (flags.quick ? "-quick" : "");
+  if (flags.output.empty()) flags.output = "runs/compare-" + word_of(flags.slot) + (flags.quick ? "-quick" : "");
   Config base = base_config(flags);
   base.recipe.granularity_loss = 1;  // so that the slot learns, however small its weight in the sum
   if (flags.epochs > 0) base.recipe.epochs = flags.epochs;
   Subject subject;
-  subject.title = "Modules in the " + flags.slot + " slot of MGAN on SCENES";
-  subject.lead = "The matcher with one module after the other in its " + flags.slot + " slot";
+  const std::string slot = word_of(flags.slot);
+  subject.title = "Modules in the " + slot + " slot of MGAN on SCENES";
+  subject.lead = "The matcher with one module after the other in its " + slot + " slot";
   subject.slot = flags.slot;
-  subject.command = "mgan compare --slot " + flags.slot;
+  subject.command = "mgan compare --slot " + slot;
   for (const std::string& module : flags.modules) subject.command += " --module " + module;
   if (flags.epochs > 0) subject.command += " --epochs " + std::to_string(flags.epochs);
   run_all(flags, subject, compare_runs(base, flags.slot, flags.modules));
@@ -245,9 +247,7 @@ void add_compare_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand(
       "compare", "Train the matcher on generated scenes with one alignment module after the other, and write a report");
   const auto flags = std::make_shared<Flags>();
-  command->add_option("--slot", flags->slot, "Where the modules go: patch or region")
-      ->check(CLI::IsMember({"patch", "region"}))
-      ->capture_default_str();
+  add_text_option(*command, "--slot", flags->slot, "Where the modules go: patch or region");
   command->add_option(
       "--module", flags->modules,
       "Only these modules (may be repeated; the first is the baseline): " + joined(names_for(&NamedModule::patch)) +

@@ -71,7 +71,7 @@ std::string cost_table(const DemoResult& result) {
            whole(run.parameters) + "</td><td>" + number(run.slot.cost.microseconds, 3) + "</td><td>" +
            number(run.slot.cost.megabytes, 1) + "</td></tr>\n";
   }
-  return out + "</tbody>\n</table>\n<p class=\"note\">Alone: the recalls of the " + html(result.subject.slot) +
+  return out + "</tbody>\n</table>\n<p class=\"note\">Alone: the recalls of the " + word_of(*result.subject.slot) +
          " scores by themselves. Time and memory: scoring all pairs of 100 pictures and 500 captions, forward, "
          "prepared "
          "sides given; memory is what the process grew by.</p>\n";
@@ -162,11 +162,12 @@ std::string what_was_run(const DemoResult& result) {
                          " to test, five captions each; no two splits share a "
                          "scene; " +
                          whole(result.words) + " words");
-  out += row("Regions",
-             (c.data.boxes == "grid"
-                  ? "a " + whole(c.data.grid) + " × " + whole(c.data.grid) + " grid of boxes and the whole picture"
-                  : std::string("the boxes of the objects and the whole picture")) +
-                 ", features from " + (m.regions == "pixels" ? "8 × 8 pixels each" : "the image encoder's tokens"));
+  out +=
+      row("Regions",
+          (c.data.boxes == BoxKind::grid
+               ? "a " + whole(c.data.grid) + " × " + whole(c.data.grid) + " grid of boxes and the whole picture"
+               : std::string("the boxes of the objects and the whole picture")) +
+              ", features from " + (m.regions == Regions::pixels ? "8 × 8 pixels each" : "the image encoder's tokens"));
   out += row("Image encoder", "transformer on " + whole(m.image_size) + " × " + whole(m.image_size) + " pixels in " +
                                   whole(grid * grid) + " patches; width " + whole(m.vision_width) + ", " +
                                   whole(m.vision_layers) + " layers");
@@ -198,7 +199,7 @@ std::string what_was_run(const DemoResult& result) {
 std::string report_html(const DemoResult& result) {
   const RunResult& full = result.runs[0];
   const Config& c = full.run.config;
-  const bool comparison = !result.subject.slot.empty();
+  const bool comparison = result.subject.slot.has_value();
   std::string out =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

@@ -39,8 +39,8 @@ std::string DemoResult::table() const {
   for (const RunResult& r : runs) width = std::max(width, r.run.name.size());
   std::string text = table_header(width);
   text.back() = ' ';
-  text += subject.slot.empty() ? "  from the full model\n"
-                               : "  from " + runs[0].run.name + "      alone   parameters   us/pair      MB\n";
+  text += !subject.slot ? "  from the full model\n"
+                        : "  from " + runs[0].run.name + "      alone   parameters   us/pair      MB\n";
   for (const RunResult& r : runs) {
     text += table_row(r.run.name, r.test, width);
     text.pop_back();
@@ -48,7 +48,7 @@ std::string DemoResult::table() const {
     if (&r != &runs[0])
       std::snprintf(difference, sizeof difference, "   %+6.1f +- %.1f", r.difference, r.difference_error);
     text += difference;
-    if (!subject.slot.empty()) {
+    if (subject.slot) {
       char cost[120];
       std::snprintf(cost, sizeof cost, "%*s %9.1f %12lld %9.3f %7.1f",
                     std::max(0, 24 - static_cast<int>(std::strlen(difference))), "", r.slot.alone.rsum(),
@@ -78,7 +78,7 @@ Json DemoResult::json() const {
                     {"rsum_standard_error", r.error},
                     {"rsum_from_full", r.difference},
                     {"rsum_from_full_standard_error", r.difference_error}});
-    if (!subject.slot.empty()) {
+    if (subject.slot) {
       list.back()["slot_alone"] = to_json(r.slot.alone);
       list.back()["microseconds_a_pair"] = r.slot.cost.microseconds;
       list.back()["megabytes"] = r.slot.cost.megabytes;

@@ -1,6 +1,7 @@
 // Everything that the demo measured: what its table, metrics.json and report.html are made of.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +43,7 @@ struct Subject {
   std::string title = "MGAN and its ablations on SCENES";
   std::string lead = "The full model and the four ablations of the paper";
   std::string command = "mgan demo";
-  std::string slot;  // "patch" or "region" of a comparison; empty: the ablations
+  std::optional<ComparedSlot> slot;  // of a comparison; none: the ablations
 };
 
 struct DemoResult {

@@ -36,15 +36,15 @@ std::vector<DemoRun> demo_runs(const Config& base) {
   return runs;
 }
 
-std::vector<DemoRun> compare_runs(const Config& base, const std::string& slot, std::vector<std::string> modules) {
-  const bool patch = slot == "patch";
+std::vector<DemoRun> compare_runs(const Config& base, ComparedSlot slot, std::vector<std::string> modules) {
+  const bool patch = slot == ComparedSlot::patch;
   const auto known = patch ? names_for(&NamedModule::patch) : names_for(&NamedModule::region);
   if (modules.empty()) modules = known;
   std::vector<DemoRun> runs;
   for (const std::string& name : modules) {
     mgan::require(std::find(known.begin(), known.end(), name) != known.end(), "unknown alignment module '", name,
-                  "' for the ", slot, " slot; there are: ", joined(known));
-    runs.push_back({name, name, "in the " + slot + " slot", base});
+                  "' for the ", word_of(slot), " slot; there are: ", joined(known));
+    runs.push_back({name, name, "in the " + word_of(slot) + " slot", base});
     (patch ? runs.back().config.model.patch_alignment : runs.back().config.model.region_alignment) = name;
   }
   return runs;

@@ -9,6 +9,12 @@
 
 namespace program {
 
+/// Where `mgan compare` puts its modules.
+enum class ComparedSlot { patch, region };
+template <>
+inline constexpr auto words_of<ComparedSlot> = std::to_array<Word<ComparedSlot>>({{ComparedSlot::patch, "patch"},
+                                                                                  {ComparedSlot::region, "region"}});
+
 struct DemoRun {
   std::string folder;  // below the demo's folder
   std::string name;    // "without patches"
@@ -20,8 +26,8 @@ struct DemoRun {
 Config demo_config(bool quick, std::uint64_t seed);
 /// Full model first. Only the alignment modules differ.
 std::vector<DemoRun> demo_runs(const Config& base);
-/// One run a module in the patch or region slot; no names: every module that serves it. The first is the baseline.
-std::vector<DemoRun> compare_runs(const Config& base, const std::string& slot, std::vector<std::string> modules);
+/// One run a module in the slot; no names: every module that serves it. The first is the baseline.
+std::vector<DemoRun> compare_runs(const Config& base, ComparedSlot slot, std::vector<std::string> modules);
 
 /// Steps that a run takes in all.
 std::int64_t total_steps(const Config& config);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/options.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/io/npy.hpp"
 #include "mgan/metrics/ensemble.hpp"
@@ -26,9 +27,8 @@ std::span<const float> values_of(const at::Tensor& contiguous) {
 mgan::RetrievalMetrics figures(const EvaluateFlags& flags, const at::Tensor& scores,
                                const std::vector<std::int64_t>& owner) {
   const at::Tensor s = scores.contiguous();
-  const mgan::Ties ties = ties_of(flags);
-  return flags.folds == 0 ? mgan::retrieval_metrics(values_of(s), s.size(0), s.size(1), owner, ties)
-                          : mgan::folded_metrics(values_of(s), s.size(0), s.size(1), owner, flags.folds, ties);
+  return flags.folds == 0 ? mgan::retrieval_metrics(values_of(s), s.size(0), s.size(1), owner, flags.ties)
+                          : mgan::folded_metrics(values_of(s), s.size(0), s.size(1), owner, flags.folds, flags.ties);
 }
 
 at::Tensor ensemble_scores(const std::vector<Member>& members) {
@@ -45,7 +45,7 @@ at::Tensor ensemble_scores(const std::vector<Member>& members) {
 void evaluate(const EvaluateFlags& flags) {
   if (!flags.files.paths.empty()) {
     mgan::require(flags.checkpoints.empty(), "evaluate: checkpoints and --scores, expected one of them");
-    return evaluate_score_files(flags.files, {flags.folds, ties_of(flags), flags.output, flags.write_scores});
+    return evaluate_score_files(flags.files, {flags.folds, flags.ties, flags.output, flags.write_scores});
   }
   mgan::require(!flags.checkpoints.empty(), "evaluate: expected checkpoints, or --scores");
   mgan::require(!flags.streaming || flags.checkpoints.size() == 1,
@@ -53,7 +53,8 @@ void evaluate(const EvaluateFlags& flags) {
   mgan::require(!flags.prune || (flags.checkpoints.size() == 1 && flags.folds == 0),
                 "--prune takes one checkpoint and no folds");
   mgan::require(!flags.prune || flags.device == "cpu", "--prune runs on the CPU, --device is ", flags.device);
-  mgan::require(!flags.prune || flags.ties == "pessimistic", "--prune counts ties as lost: without --ties expected");
+  mgan::require(!flags.prune || flags.ties == mgan::Ties::pessimistic,
+                "--prune counts ties as lost: without --ties expected");
   Content content;
   std::vector<Member> members;
   for (const std::string& checkpoint : flags.checkpoints)
@@ -100,11 +101,11 @@ void evaluate(const EvaluateFlags& flags) {
   }
   if (flags.output.empty()) return;
   Json metrics = {{"data", content.name},
-                  {"split", flags.split},
+                  {"split", word_of(flags.split)},
                   {"images", split.images},
                   {"captions", split.owner.size()},
                   {"images_per_fold", flags.folds > 0 ? flags.folds : split.images},
-                  {"ties", flags.ties},
+                  {"ties", word_of(flags.ties)},
                   {"checkpoints", flags.checkpoints},
                   {"results", results.json()},
                   {"post_hoc", post_hoc.json()}};
@@ -119,36 +120,25 @@ void add_evaluate_command(CLI::App& program) {
   const auto flags = std::make_shared<EvaluateFlags>();
   command->add_option("checkpoints", flags->checkpoints, "best.safetensors of one run or several");
   CLI::Option* scores = add_score_file_options(*command, flags->files);
-  command
-      ->add_option("--ties", flags->ties,
-                   "pessimistic: a tie is lost; expected: the mean over all orders of equal scores")
-      ->check(CLI::IsMember({"pessimistic", "expected"}))
-      ->capture_default_str();
+  add_text_option(*command, "--ties", flags->ties,
+                  "pessimistic: a tie is lost; expected: the mean over all orders of equal scores");
   command->add_option("--write-scores", flags->write_scores,
                       "Also write the scores (images, texts), of several the mean, to this .npy file");
-  command
-      ->add_option("--split", flags->split,
-                   "val, or test: the only way to read the test split; testall of a SCAN folder: COCO's 5,000 images")
-      ->check(CLI::IsMember({"val", "test", "testall"}))
-      ->capture_default_str();
+  add_text_option(*command, "--split", flags->split,
+                  "val, or test: the only way to read the test split; testall of a SCAN folder: COCO's 5,000 images");
   command->add_option("--folds", flags->folds, "Images a fold, the figures being the mean over folds (COCO 1K: 1000)")
       ->check(CLI::PositiveNumber);
   command->add_option("--images-limit", flags->limit, "Evaluate the first N images alone")->check(CLI::PositiveNumber);
-  command->add_option(
-      "--data", flags->data,
-      "Another data set than that of training: scenes, a Karpathy JSON file or its folder, a SCAN folder, "
-      "or a cache of `mgan extract`");
+  add_text_option(*command, "--data", flags->data,
+                  "Another data set than that of training: scenes, a Karpathy JSON file or its folder, a SCAN folder, "
+                  "or a cache of `mgan extract`");
   command->add_option("--images", flags->images, "Another folder of photographs");
-  command->add_option("--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
-  command
-      ->add_option("--broken-pictures", flags->broken_pictures, "fatal, or skip: a warning names each that is left out")
-      ->check(CLI::IsMember({"fatal", "skip"}));
-  command
-      ->add_option("--scorer", flags->scorer,
-                   "fused or functor, instead of the one that it was trained with; fused-bf16, fused-int8: patch "
-                   "products in low "
-                   "precision, the best pairs again in fp32")
-      ->check(CLI::IsMember({"fused", "functor", "fused-bf16", "fused-int8"}));
+  add_text_option(*command, "--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
+  add_text_option(*command, "--broken-pictures", flags->broken_pictures,
+                  "fatal, or skip: a warning names each that is left out");
+  add_text_option(*command, "--scorer", flags->scorer,
+                  "fused or functor, instead of the one that it was trained with; fused-bf16, fused-int8: patch "
+                  "products in low precision, the best pairs again in fp32");
   command
       ->add_option("--rescore", flags->top, "Pairs of every row and column that fused-bf16 and fused-int8 score again")
       ->check(CLI::Range(std::int64_t{10}, std::int64_t{1000000}))

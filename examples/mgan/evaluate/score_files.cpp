@@ -129,7 +129,7 @@ void evaluate_as(const ScoreFiles& files, const ScoreFigures& wanted, const std:
                                   {"images", images},
                                   {"captions", texts},
                                   {"images_per_fold", wanted.folds > 0 ? wanted.folds : images},
-                                  {"ties", expected ? "expected" : "pessimistic"},
+                                  {"ties", word_of(wanted.ties)},
                                   {"results", results.json()}};
   mgan::io::write_file_atomically(wanted.output, metrics.dump(2) + "\n");
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/words.hpp"
 #include "mgan/metrics/retrieval.hpp"
 
 namespace CLI {
@@ -13,6 +14,10 @@ class Option;
 }  // namespace CLI
 
 namespace program {
+
+template <>
+inline constexpr auto words_of<mgan::Ties> = std::to_array<Word<mgan::Ties>>({{mgan::Ties::pessimistic, "pessimistic"},
+                                                                              {mgan::Ties::expected, "expected"}});
 
 struct ScoreFiles {
   std::vector<std::string> paths;       // (images, texts) each; several are also averaged

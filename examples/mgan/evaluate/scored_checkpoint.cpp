@@ -29,24 +29,27 @@ Content checked_content(const EvaluateFlags& flags, const std::string& checkpoin
                         const Content& first) {
   Content own = content_of(dataset);
   mgan::require(first.images.empty() || (own.images == first.images && own.captions == first.captions), checkpoint,
-                ": its ", flags.split, " split (", own.name, ", ", own.images.size(), " images, ", own.captions.size(),
-                " captions) is not that of ", flags.checkpoints[0], " (", first.name, ", ", first.images.size(),
-                " images, ", first.captions.size(), " captions); --data, --images choose one for all");
+                ": its ", word_of(flags.split), " split (", own.name, ", ", own.images.size(), " images, ",
+                own.captions.size(), " captions) is not that of ", flags.checkpoints[0], " (", first.name, ", ",
+                first.images.size(), " images, ", first.captions.size(),
+                " captions); --data, --images choose one for all");
   return own;
 }
 
 /// The checkpoint's data, or what the flags put in its place.
 void choose_data(const EvaluateFlags& flags, Config& config) {
   DataConfig& data = config.data;
-  if (!flags.data.empty()) {
-    data.data = flags.data;
+  if (flags.data) {
+    data.data = *flags.data;
     data.images.clear();  // those of the other data set
   }
   if (!flags.images.empty()) data.images = flags.images;
-  const bool kind = flags.boxes == "grid" || flags.boxes == "annotated" || flags.boxes == "both";
-  if (!flags.boxes.empty()) (config.encoders.used() && !kind ? config.encoders.raw_boxes : data.boxes) = flags.boxes;
-  if (!flags.broken_pictures.empty()) data.broken_pictures = flags.broken_pictures;
-  data.testall = flags.split == "testall";
+  if (flags.boxes) {
+    if (config.encoders.used() && *flags.boxes == BoxKind::file) config.encoders.raw_boxes = flags.boxes;
+    else data.boxes = *flags.boxes;
+  }
+  data.broken_pictures = flags.broken_pictures.value_or(data.broken_pictures);
+  data.testall = flags.split == EvaluatedSplit::testall;
 }
 
 /// Images and captions that are scored.
@@ -71,7 +74,7 @@ void score_whole(const Model& model, const Samples& samples, const EvaluateFlags
 /// All scores in bf16 or int8, the best again in fp32, kept.
 void score_rescored(const Model& model, const Samples& samples, const EvaluateFlags& flags, const Sizes& sizes,
                     Member& member) {
-  const std::string& scorer = member.config.scorer;
+  const std::string scorer = word_of(member.config.scorer);
   mgan::require(flags.folds == 0 && !flags.streaming && flags.checkpoints.size() == 1, "--scorer ", scorer,
                 " takes one checkpoint, without --folds or --streaming");
   RescoredSplit rescored = rescored_split(model, samples, flags.limit, flags.top);
@@ -107,15 +110,11 @@ void score_pruned(const Model& model, const Samples& samples, const EvaluateFlag
 
 }  // namespace
 
-mgan::Ties ties_of(const EvaluateFlags& flags) {
-  return flags.ties == "expected" ? mgan::Ties::expected : mgan::Ties::pessimistic;
-}
-
 Member score_checkpoint(const EvaluateFlags& flags, const std::string& checkpoint, Content& content) {
   LoadedModel loaded = load_model(checkpoint, flags.scorer, flags.device);
   const Model& model = loaded.model;
   choose_data(flags, loaded.config);
-  const Samples samples = make_samples(loaded.config, flags.split == "val" ? Split::val : Split::test);
+  const Samples samples = make_samples(loaded.config, flags.split == EvaluatedSplit::val ? Split::val : Split::test);
   const Content own = checked_content(flags, checkpoint, samples.dataset(), content);
   if (content.images.empty()) content = own;
   const Sizes sizes = sizes_of(samples, flags.limit);
@@ -126,14 +125,15 @@ Member score_checkpoint(const EvaluateFlags& flags, const std::string& checkpoin
   const auto began = std::chrono::steady_clock::now();
   Member member{checkpoint, loaded.config.model, {}, {}, {}, {}};
   if (flags.prune) score_pruned(model, samples, flags, member);
-  else if (is_low_precision(member.config)) score_rescored(model, samples, flags, sizes, member);
+  else if (is_low_precision(member.config.scorer)) score_rescored(model, samples, flags, sizes, member);
   else if (flags.streaming || large)
-    score_streamed(stream_split(model, samples, flags.limit, flags.folds, ties_of(flags)), member);
+    score_streamed(stream_split(model, samples, flags.limit, flags.folds, flags.ties), member);
   else score_whole(model, samples, flags, member);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   std::printf("%s: %s, split %s, %lld images x %zu captions, %lld epochs of training, scored in %.1f s\n",
-              checkpoint.c_str(), own.name.c_str(), flags.split.c_str(), static_cast<long long>(member.split.images),
-              member.split.owner.size(), static_cast<long long>(loaded.epoch), seconds);
+              checkpoint.c_str(), own.name.c_str(), word_of(flags.split).c_str(),
+              static_cast<long long>(member.split.images), member.split.owner.size(),
+              static_cast<long long>(loaded.epoch), seconds);
   return member;
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,19 +14,30 @@
 
 namespace program {
 
+/// `testall` is COCO's 5,000 images in a folder of SCAN's layout.
+enum class EvaluatedSplit { val, test, testall };
+template <>
+inline constexpr auto words_of<EvaluatedSplit> = std::to_array<Word<EvaluatedSplit>>(
+    {{EvaluatedSplit::val, "val"}, {EvaluatedSplit::test, "test"}, {EvaluatedSplit::testall, "testall"}});
+
 struct EvaluateFlags {
   std::vector<std::string> checkpoints;
-  std::string split = "val", output;
-  std::string data, images, boxes, broken_pictures;  // empty: as the checkpoint was trained
+  EvaluatedSplit split = EvaluatedSplit::val;
+  std::string output;
+  // Empty: as the checkpoint was trained.
+  std::optional<DataChoice> data;
+  std::string images;
+  std::optional<BoxChoice> boxes;
+  std::optional<mgan::data::BrokenPictures> broken_pictures;
   std::int64_t folds = 0, limit = 0, top = 32;
   ScoreFiles files;  // in the place of checkpoints
-  std::string ties = "pessimistic", write_scores;
-  std::string scorer;  // empty: as the checkpoint was trained
+  mgan::Ties ties = mgan::Ties::pessimistic;
+  std::string write_scores;
+  std::optional<Scorer> scorer;  // none: as the checkpoint was trained
   std::string device = "cpu";
   bool published = false, streaming = false, prune = false;
   std::int64_t prune_rounds = 0;
 };
-mgan::Ties ties_of(const EvaluateFlags& flags);
 
 /// What must be equal for score matrices to be averaged.
 struct Content {

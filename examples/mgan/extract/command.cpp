@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/folder_lock.hpp"
+#include "app/options.hpp"
 #include "data/samples.hpp"
 #include "mgan/encoders/feature_cache.hpp"
 
@@ -18,16 +19,14 @@ using mgan::data::Split;
 using mgan::io::Json;
 
 struct Flags {
-  std::string output, vision, text, fit = "squash", dtype = "fp32";
+  std::string output, vision, text;
+  PictureFit fit = PictureFit::squash;
+  Precision dtype = Precision::fp32;
   DataConfig data;
-  std::vector<std::string> splits{"train", "val"};
+  std::vector<Split> splits{Split::train, Split::val};
   std::int64_t max_words = 32, shard_images = 256;
   bool check = false, quiet = false;
 };
-
-Split split_named(const std::string& name) {
-  return name == "train" ? Split::train : name == "val" ? Split::val : Split::test;
-}
 
 /// Names, ids, captions and boxes of a split: a cache of other data is not continued.
 std::string content_of(const mgan::data::Dataset& dataset) {
@@ -61,12 +60,12 @@ CachePlan plan_of(const Flags& flags, const EncoderPair& encoders) {
   plan.vision_width = encoders.vision.width();
   plan.text_width = encoders.text.width();
   // Where nobody gave boxes, photographs have none of their own: their data set then holds the grid.
-  const bool scenes = flags.data.data == "scenes";
+  const bool scenes = flags.data.data.scenes();
   plan.regions = {static_cast<int>(flags.data.grid),
-                  flags.data.boxes != "grid" && (scenes || flags.data.boxes != "annotated")};
-  plan.data = scenes ? "scenes" : std::filesystem::absolute(flags.data.data).string();
-  plan.boxes = plan.regions.annotated ? flags.data.boxes : "";
-  plan.dtype = flags.dtype;
+                  flags.data.boxes != BoxKind::grid && (scenes || flags.data.boxes != BoxKind::annotated)};
+  plan.data = scenes ? "scenes" : std::filesystem::absolute(*flags.data.data.path).string();
+  plan.boxes = plan.regions.annotated ? flags.data.boxes.text() : "";
+  plan.dtype = word_of(flags.dtype);
   plan.shard_images = flags.shard_images;
   return plan;
 }
@@ -81,8 +80,9 @@ FeatureCache begin(const Flags& flags, const CachePlan& plan) {
   return cache;
 }
 
-void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache& cache, const std::string& name) {
-  const mgan::data::Dataset dataset = open_dataset(flags.data, split_named(name));
+void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache& cache, Split which) {
+  const std::string name = word_of(which);
+  const mgan::data::Dataset dataset = open_dataset(flags.data, which);
   for (const std::string& warning : dataset.warnings)
     std::fprintf(stderr, "warning: %s: %s\n", name.c_str(), warning.c_str());
   CacheSplit* split = nullptr;
@@ -162,11 +162,10 @@ void extract(const Flags& flags) {
                 "with config.json and model.safetensors");
   mgan::require(flags.shard_images >= 1, "--shard-images is ", flags.shard_images, ", expected at least 1");
   const FolderLock lock(flags.output, "mgan extract");
-  const EncoderPair encoders =
-      EncoderPair::load({std::filesystem::absolute(flags.vision), std::filesystem::absolute(flags.text),
-                         flags.fit == "crop" ? PictureFit::crop : PictureFit::squash, flags.max_words});
+  const EncoderPair encoders = EncoderPair::load(
+      {std::filesystem::absolute(flags.vision), std::filesystem::absolute(flags.text), flags.fit, flags.max_words});
   FeatureCache cache = begin(flags, plan_of(flags, encoders));
-  for (const std::string& name : flags.splits) encode_split(flags, encoders, cache, name);
+  for (const Split split : flags.splits) encode_split(flags, encoders, cache, split);
   if (cache.finished) return;
   cache.finished = true;
   cache.save();
@@ -178,28 +177,20 @@ void add_extract_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("extract", "Encode images and captions once, with published encoders");
   const auto flags = std::make_shared<Flags>();
   command->add_option("-o,--output,cache", flags->output, "Folder of the cache")->required();
-  command->add_option("--data", flags->data.data, "A Karpathy JSON file, a folder with one dataset*.json, or scenes")
-      ->capture_default_str();
+  add_text_option(*command, "--data", flags->data.data,
+                  "A Karpathy JSON file, a folder with one dataset*.json, or scenes");
   command->add_option("--vision", flags->vision, "Hugging Face folder of CLIP, or of a plain ViT");
   command->add_option("--text", flags->text, "Hugging Face folder of a BERT");
   command->add_option("--images", flags->data.images, "Folder of the photographs; images/ beside the JSON file");
-  command->add_option("--boxes", flags->data.boxes, "grid, or a JSON file of boxes to pool beside the grid's")
-      ->capture_default_str();
+  add_text_option(*command, "--boxes", flags->data.boxes, "grid, or a JSON file of boxes to pool beside the grid's");
   command->add_option("--grid", flags->data.grid, "Tiles a side of the grid; the whole picture is one region more")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  command->add_option("--fit", flags->fit, "squash (all of the picture) or crop (the middle, as CLIP does)")
-      ->check(CLI::IsMember({"squash", "crop"}))
-      ->capture_default_str();
+  add_text_option(*command, "--fit", flags->fit, "squash (all of the picture) or crop (the middle, as CLIP does)");
   command->add_option("--max-words", flags->max_words, "Pieces of a caption; longer ones are cut")
       ->capture_default_str();
-  command->add_option("--dtype", flags->dtype, "Of the features: fp32 or bf16, half the size")
-      ->check(CLI::IsMember({"fp32", "bf16"}))
-      ->capture_default_str();
-  command->add_option("--splits", flags->splits, "train, val, test; test is read only when it is named")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"train", "val", "test"}))
-      ->capture_default_str();
+  add_text_option(*command, "--dtype", flags->dtype, "Of the features: fp32 or bf16, half the size");
+  add_text_option(*command, "--splits", flags->splits, "train, val, test; test is read only when it is named");
   command->add_option("--shard-images", flags->shard_images, "Images a file")->capture_default_str();
   command->add_option("--train-scenes", flags->data.train_scenes, "Scenes of the training split (--data scenes)");
   command->add_option("--validation-scenes", flags->data.validation_scenes, "Scenes of the others (--data scenes)");

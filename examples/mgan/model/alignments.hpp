@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "any_alignment.hpp"
+#include "app/modes.hpp"
 
 namespace program {
 
@@ -18,8 +19,7 @@ struct AlignmentSizes {
   double temperature = 1;
   double interaction_start = 1;
   std::uint64_t seed = 0;
-  std::string scorer =
-      "functor";  // functor, or by the fused sweep where the module can be: fused, fused-bf16, fused-int8
+  Scorer scorer = Scorer::functor;
 };
 
 /// One name: what it is, and how it is made for the slots that it serves (the others are empty).

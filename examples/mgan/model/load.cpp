@@ -18,7 +18,7 @@ Samples make_samples(const Config& config, Split split) {
     std::vector<std::string> warnings;
     const auto features = std::make_shared<const FeatureSource>(open_features(config, split, warnings));
     mgan::data::Dataset dataset;
-    dataset.name = std::filesystem::path(config.data.data).filename().string();
+    dataset.name = std::filesystem::path(config.data.data.text()).filename().string();
     dataset.split = split;
     dataset.examples = features->examples();
     for (const std::string& warning : warnings)
@@ -33,15 +33,17 @@ Samples make_samples(const Config& config, Split split) {
   return samples;
 }
 
-LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer, const std::string& device) {
+LoadedModel load_model(const std::filesystem::path& checkpoint, std::optional<Scorer> scorer,
+                       const std::string& device) {
   const mt::TrainingState state = mt::read_training_state(checkpoint);
+  const Json stored = mgan::io::parse_json(state.config, checkpoint.string() + ": config");
   Config config;
   try {
-    config = mgan::io::parse_json(state.config, checkpoint.string() + ": config").get<Config>();
-  } catch (const Json::exception& error) {
+    config = stored.get<Config>();
+  } catch (const std::exception& error) {
     mgan::fail(checkpoint.string(), ": config: ", error.what());
   }
-  if (!scorer.empty()) config.model.scorer = scorer;
+  if (scorer) config.model.scorer = *scorer;
   Model model = Model::create(config, config.recipe.seed);
   mt::load_weights(checkpoint, mt::named_parameters(model));
   model.move_to(device_named(device));

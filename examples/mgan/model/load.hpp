@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "model.hpp"
@@ -25,8 +26,8 @@ struct LoadedModel {
 };
 /// Pictures and captions as this model takes them, through its published encoders if it has some.
 Samples samples_of(const LoadedModel& loaded, mgan::data::Dataset dataset, const DataConfig& data);
-/// `scorer` replaces the stored one; empty: as it was trained.
-LoadedModel load_model(const std::filesystem::path& checkpoint, const std::string& scorer = "",
+/// `scorer` replaces the stored one; none: as it was trained. Errors, of its configuration too, name the file.
+LoadedModel load_model(const std::filesystem::path& checkpoint, std::optional<Scorer> scorer = {},
                        const std::string& device = "cpu");
 
 /// The samples of a split for a configuration that has its vocabulary; data set warnings are printed once.

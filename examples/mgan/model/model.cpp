@@ -61,11 +61,9 @@ CaptionBatch on_device(CaptionBatch captions, at::Device device) {
 /// Weights in the shapes that a checkpoint of this configuration has; their numbers come from it.
 void shape_published(PublishedSide& side, const Config& config) {
   const EncodersConfig& e = config.encoders;
-  mgan::require(e.standardize == "none" || e.standardize == "center" || e.standardize == "scale", "standardize is '",
-                e.standardize, "', expected none, center or scale");
   mgan::require(e.tuned_layers == 0 || e.tuned_layers == 1, "tuned_layers is ", e.tuned_layers,
                 ", expected 0 or 1: a cache holds the states around the last layer");
-  if (e.standardize != "none") {
+  if (e.standardize != Standardize::none) {
     for (Standardization* s : {&side.cls, &side.patches, &side.regions, &side.words}) {
       const std::int64_t width = s == &side.words ? config.model.text_width : config.model.vision_width;
       s->mean = at::zeros({width});
@@ -89,7 +87,7 @@ void standardize(Standardization& s, const mgan::encoders::Moments& moments, boo
 void prepare_published(Model& model, const Config& config, const FeatureSource& train) {
   const at::NoGradGuard no_grad;
   PublishedSide& side = model.published;
-  if (config.encoders.standardize == "none") return;
+  if (config.encoders.standardize == Standardize::none) return;
   mgan::encoders::Moments cls, patches, regions, words;
   for (const mgan::encoders::FeatureShard& shard : train.shards()) {
     cls.add(shard.tokens.select(1, 0));
@@ -97,7 +95,7 @@ void prepare_published(Model& model, const Config& config, const FeatureSource& 
     regions.add(shard.grid.features);
     words.add(shard.last);
   }
-  const bool scale = config.encoders.standardize == "scale";
+  const bool scale = config.encoders.standardize == Standardize::scale;
   standardize(side.cls, cls, scale);
   standardize(side.patches, patches, scale);
   standardize(side.regions, regions, scale);
@@ -107,19 +105,13 @@ void prepare_published(Model& model, const Config& config, const FeatureSource& 
 Model Model::create(const Config& config, std::uint64_t seed) {
   const ModelConfig& c = config.model;
   const auto words = static_cast<std::int64_t>(config.vocabulary.size());
-  const bool given = c.regions == "features";
-  mgan::require(c.regions == "pixels" || c.regions == "tokens" || given, "regions is '", c.regions,
-                "', expected pixels, tokens or features");
+  const bool given = c.regions == Regions::features;
   mgan::require(!given || (c.patch_alignment == "none" && c.global_alignment == "none"),
                 "region features alone have neither patches nor [CLS]: --patch-alignment and --global-alignment are '",
                 c.patch_alignment, "' and '", c.global_alignment, "', expected none");
-  const std::int64_t region_width = given                   ? c.region_width
-                                    : c.regions == "pixels" ? 3 * pixel_side * pixel_side
-                                                            : c.vision_width;
-  mgan::require(c.scorer == "fused" || c.scorer == "functor" || is_low_precision(c), "scorer is '", c.scorer,
-                "', expected fused, fused-bf16, fused-int8 or functor");
-  mgan::require(c.precision == "fp32" || c.precision == "bf16", "precision is '", c.precision,
-                "', expected fp32 or bf16");
+  const std::int64_t region_width = given                          ? c.region_width
+                                    : c.regions == Regions::pixels ? 3 * pixel_side * pixel_side
+                                                                   : c.vision_width;
   const AlignmentSizes sizes{c.width,       c.n_views,           c.heads,  c.k,     c.max_words,
                              c.temperature, c.interaction_start, seed + 1, c.scorer};
 
@@ -155,7 +147,7 @@ void Model::move_to(at::Device to) {
 
 at::Tensor Model::tokens(const ImageBatch& images) const {
   if (!published.used) {
-    const Autocast bf16(device, config.precision == "bf16");
+    const Autocast bf16(device, config.precision == Precision::bf16);
     return vision(images.pictures).to(at::kFloat);  // (I, 1+M, d_p)
   }
   const auto cls = published.cls(images.tokens.narrow(1, 0, 1));                                  // (I, 1, d_p)
@@ -173,7 +165,7 @@ mgan::ImageFeatures<at::Tensor, Ragged> Model::features(const ImageBatch& images
             images.image_sizes, tokens};
   }
   const std::int64_t grid = config.image_size / config.patch_size;
-  const at::Tensor raw = config.regions == "pixels"
+  const at::Tensor raw = config.regions == Regions::pixels
                              ? images.region_pixels  // (I, R, 192)
                              : mgan::encoders::RegionFeatures{grid, grid}(tokens, images.boxes, images.image_sizes,  //
                                                                           images.region_lengths);  // (I, R, d_p)
@@ -186,7 +178,7 @@ MatcherState Model::prepare_images(const ImageBatch& images, at::Generator* gene
 }
 
 at::Tensor Model::words(const CaptionBatch& captions) const {
-  const Autocast bf16(device, config.precision == "bf16");
+  const Autocast bf16(device, config.precision == Precision::bf16);
   at::Tensor tokens = published.used ? captions.states : language(captions.ids, captions.lengths);  // (T, n, d_w)
   for (const auto& layer : published.tuned) tokens = mgan::encoders::with_mask(layer, tokens, captions.lengths);
   return tokens.to(at::kFloat);
@@ -236,7 +228,8 @@ Losses matching_loss(const Model& model, const RecipeConfig& recipe, const Match
   if (on == LossOn::patches) mgan::require(parts.patch.defined(), "a start on the patches, but they are left out");
   at::Tensor rank = ranking(on == LossOn::patches ? parts.patch : model.combine(parts));
 
-  const auto balance = recipe.balance == "as_printed" ? mgan::LossBalance::as_printed() : mgan::LossBalance::camera();
+  const auto balance =
+      recipe.balance == Balance::as_printed ? mgan::LossBalance::as_printed() : mgan::LossBalance::camera();
   Losses losses;
   losses.ranking = rank.item<double>();
   if (on == LossOn::patches) {

@@ -66,7 +66,7 @@ struct Model {
   at::Tensor kept_patches(const ImageBatch& images) const;
 
   /// Regions are given, and there are no pictures: no image encoder, patches or [CLS].
-  bool has_region_features() const { return config.regions == "features"; }
+  bool has_region_features() const { return config.regions == Regions::features; }
 
   Scores parts(const MatcherState& images, const MatcherState& texts) const;
   at::Tensor combine(const Scores& parts) const;

@@ -78,7 +78,7 @@ Explanation explain(const Index& index, const LoadedModel& loaded, const Sentenc
   Explanation out;
   if (loaded.config.encoders.used()) {
     const int side = static_cast<int>(model.config.image_size);
-    out.seen = mgan::encoders::seen_window(entry.width, entry.height, side, picture_fit(loaded.config));
+    out.seen = mgan::encoders::seen_window(entry.width, entry.height, side, loaded.config.encoders.fit);
   }
   out.grid = model.config.image_size / model.config.patch_size;
   explain_patches(out, model, shard, place.row, sentence);

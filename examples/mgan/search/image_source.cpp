@@ -21,8 +21,8 @@ std::string identity(const std::string& name, const fs::path& file) {
 }
 
 ImageSource folder_source(const SourceOptions& options) {
-  const auto folder = std::make_shared<mgan::data::ImageFolder>(mgan::data::open_image_folder(
-      options.images, options.skip_broken ? mgan::data::BrokenPictures::skip : mgan::data::BrokenPictures::fatal));
+  const auto folder =
+      std::make_shared<mgan::data::ImageFolder>(mgan::data::open_image_folder(options.images, options.broken));
   ImageSource source;
   source.description = "the photographs in " + fs::absolute(options.images).lexically_normal().string();
   source.warnings = folder->warnings;
@@ -42,39 +42,35 @@ ImageSource folder_source(const SourceOptions& options) {
 ImageSource open_source(const SourceOptions& options, const Config& config) {
   const EncodersConfig& encoders = config.encoders;
   DataConfig data = config.data;
-  if (encoders.used() && options.data.empty() && options.images.empty())
-    data.data = encoders.raw_data;  // not the cache
-  if (!options.boxes.empty()) data.boxes = options.boxes;
-  if (!options.images.empty() && options.data.empty()) {
-    mgan::require(options.boxes.empty() || options.boxes == "grid", "--boxes '", options.boxes,
+  if (encoders.used() && encoders.raw_data) data.data = *encoders.raw_data;  // not the cache
+  if (options.boxes) data.boxes = *options.boxes;
+  if (!options.images.empty() && !options.data) {
+    mgan::require(!options.boxes || *options.boxes == BoxKind::grid, "--boxes '", data.boxes.text(),
                   "': a folder of photographs has a grid of boxes; use --data for boxes from a file");
     ImageSource source = folder_source(options);
     source.data = data;
-    source.data.data = options.images;
-    source.data.boxes = "grid";
+    source.data.data = DataChoice{options.images};
+    source.data.boxes = {BoxKind::grid};
     return source;
   }
-  if (!options.data.empty()) {
-    data.data = options.data;
+  if (options.data) {
+    data.data = *options.data;
     data.images = options.images;
   }
-  const auto split = options.split == "train" ? mgan::data::Split::train
-                     : options.split == "val" ? mgan::data::Split::val
-                                              : mgan::data::Split::test;
   DataConfig read = data;  // which boxes are read, and (data.boxes) which regions are made of them
-  if (!encoders.raw_boxes.empty() && (data.boxes == "both" || data.boxes == "annotated")) {
-    read.boxes = encoders.raw_boxes;
-  } else if (encoders.used() && data.boxes != "grid") {
-    data.boxes = config.data.boxes == "both" ? "both" : "annotated";
+  if (encoders.raw_boxes && (data.boxes == BoxKind::both || data.boxes == BoxKind::annotated)) {
+    read.boxes = *encoders.raw_boxes;
+  } else if (encoders.used() && data.boxes != BoxKind::grid) {
+    data.boxes = {config.data.boxes == BoxKind::both ? BoxKind::both : BoxKind::annotated};
   }
-  mgan::data::Dataset dataset = open_dataset(read, split);
+  mgan::data::Dataset dataset = open_dataset(read, options.split);
   ImageSource source;
-  source.description = dataset.name + ", split " + options.split;
+  source.description = dataset.name + ", split " + word_of(options.split);
   source.warnings = dataset.warnings;
   source.data = data;
   for (const auto& example : dataset.examples) {
     source.paths.emplace_back();
-    source.identities.push_back(example.name + (data.data == "scenes" ? "|" + std::to_string(data.scenes_seed) : ""));
+    source.identities.push_back(example.name + (data.data.scenes() ? "|" + std::to_string(data.scenes_seed) : ""));
   }
   source.picture = dataset.picture;
   source.examples = std::move(dataset.examples);

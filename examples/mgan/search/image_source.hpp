@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,11 @@ struct ImageSource {
 
 /// What the command line says; empty fields are those of the checkpoint.
 struct SourceOptions {
-  std::string images, data, split = "val", boxes;
-  bool skip_broken = true;  // folders alone; data sets have no broken pictures
+  std::string images;
+  std::optional<DataChoice> data;
+  mgan::data::Split split = mgan::data::Split::val;
+  std::optional<BoxChoice> boxes;
+  mgan::data::BrokenPictures broken = mgan::data::BrokenPictures::skip;  // of a folder of photographs
 };
 ImageSource open_source(const SourceOptions& options, const Config& trained);
 

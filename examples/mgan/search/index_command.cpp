@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/folder_lock.hpp"
+#include "app/options.hpp"
 #include "commands.hpp"
 #include "index_writer.hpp"
 
@@ -14,13 +15,12 @@ struct Flags {
   std::string checkpoint;
   search::SourceOptions source;
   search::WriteOptions options;
-  std::string broken = "skip";
 };
 
 void make_index(Flags flags) {
-  flags.options.skip_broken = flags.source.skip_broken = flags.broken == "skip";
+  flags.options.broken = flags.source.broken;
   const search::CheckpointEntry checkpoint = search::checkpoint_entry(flags.checkpoint);
-  const LoadedModel model = load_model(flags.checkpoint, "fused");
+  const LoadedModel model = load_model(flags.checkpoint, Scorer::fused);
   const search::ImageSource source = search::open_source(flags.source, model.config);
   for (const std::string& warning : source.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   const FolderLock lock(flags.options.output, "index");
@@ -38,18 +38,15 @@ void add_index_command(CLI::App& program) {
   command->add_option("--checkpoint", flags->checkpoint, "best.safetensors of a run")->required();
   command->add_option("--images", flags->source.images,
                       "Folder of JPEG and PNG files, folders below it included; with --data: its photographs");
-  command->add_option(
-      "--data", flags->source.data,
+  add_text_option(
+      *command, "--data", flags->source.data,
       "Instead of a folder: scenes, a Karpathy JSON file, or its folder; as trained when both are left out");
-  command->add_option("--split", flags->source.split, "Of the data set: val, train, or test")
-      ->check(CLI::IsMember({"val", "train", "test"}))
-      ->capture_default_str();
-  command->add_option("--boxes", flags->source.boxes,
-                      "Other boxes than those of training: grid, annotated, both (published encoders), or a JSON file");
+  add_text_option(*command, "--split", flags->source.split, "Of the data set: val, train, or test");
+  add_text_option(*command, "--boxes", flags->source.boxes,
+                  "Other boxes than those of training: grid, annotated, both (published encoders), or a JSON file");
   command->add_option("-o,--output", flags->options.output, "Folder of the index")->required();
-  command->add_option("--broken", flags->broken, "Files of the folder that are no pictures: skip them, or fatal")
-      ->check(CLI::IsMember({"skip", "fatal"}))
-      ->capture_default_str();
+  add_text_option(*command, "--broken", flags->source.broken,
+                  "Files of the folder that are no pictures: skip them, or fatal");
   command->add_option("--shard", flags->options.images_a_shard, "Images a file, a multiple of 16")
       ->capture_default_str();
   command->add_flag("--replace", flags->options.replace, "Replace an index of something else in the output folder");

@@ -33,8 +33,8 @@ std::string hashed(const std::string& text) {
 std::string shard_key(const CheckpointEntry& checkpoint, const ImageSource& source, const WriteOptions& options,
                       std::size_t begin, std::size_t end) {
   std::string text = std::to_string(format_version) + "\n" + checkpoint.checksum + "\n" +
-                     mgan::io::Json(source.data).dump() + "\n" + source.description + "\n" +
-                     (options.skip_broken ? "skip" : "fatal") + "\n";
+                     mgan::io::Json(source.data).dump() + "\n" + source.description + "\n" + word_of(options.broken) +
+                     "\n";
   for (std::size_t i = begin; i < end; ++i) text += source.identities[i] + "\n";
   return hashed(text);
 }
@@ -60,7 +60,8 @@ Decoded decode(const ImageSource& source, std::size_t i) {
 }
 
 /// The readable images of a slice, on all threads; what is left out is warned of.
-std::vector<Decoded> decode_all(const ImageSource& source, std::size_t begin, std::size_t end, bool skip_broken) {
+std::vector<Decoded> decode_all(const ImageSource& source, std::size_t begin, std::size_t end,
+                                mgan::data::BrokenPictures broken) {
   std::vector<std::optional<Decoded>> found(end - begin);
   std::vector<std::string> errors(end - begin);
   at::parallel_for(0, static_cast<std::int64_t>(end - begin), 1, [&](std::int64_t first, std::int64_t last) {
@@ -77,7 +78,7 @@ std::vector<Decoded> decode_all(const ImageSource& source, std::size_t begin, st
     if (found[i]) {
       readable.push_back(std::move(*found[i]));
     } else {
-      if (!skip_broken) throw mgan::Error(errors[i]);
+      if (broken == mgan::data::BrokenPictures::fatal) throw mgan::Error(errors[i]);
       std::fprintf(stderr, "warning: %s; left out\n", errors[i].c_str());
     }
   }
@@ -186,7 +187,7 @@ WrittenIndex write_index(const LoadedModel& model, const CheckpointEntry& checkp
       ShardContents contents;
       constexpr std::size_t images_a_batch = 64;
       for (std::size_t first = begin; first < end; first += images_a_batch) {
-        const auto decoded = decode_all(source, first, std::min(end, first + images_a_batch), options.skip_broken);
+        const auto decoded = decode_all(source, first, std::min(end, first + images_a_batch), options.broken);
         if (!decoded.empty()) contents.append(model, source, decoded);
       }
       if (contents.ends.empty()) continue;  // the next slice takes this shard's number

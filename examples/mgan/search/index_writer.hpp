@@ -12,7 +12,8 @@ namespace program::search {
 struct WriteOptions {
   std::filesystem::path output;
   std::int64_t images_a_shard = 1024;  // a multiple of 16
-  bool skip_broken = true, replace = false, quiet = false;
+  mgan::data::BrokenPictures broken = mgan::data::BrokenPictures::skip;
+  bool replace = false, quiet = false;
 };
 
 struct WrittenIndex {

@@ -75,8 +75,8 @@ PictureQuery encode_picture(const LoadedModel& loaded, const std::string& file) 
   const at::NoGradGuard no_grad;
   const mgan::image::Picture picture = mgan::image::load_picture(file);
   DataConfig data = loaded.config.data;
-  data.data = file;
-  data.boxes = "grid";
+  data.data = DataChoice{file};
+  data.boxes = {BoxKind::grid};
   const int n = static_cast<int>(data.grid);
   mgan::data::Example example;
   example.name = file;

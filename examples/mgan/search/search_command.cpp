@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "app/options.hpp"
 #include "commands.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "model/load.hpp"
@@ -16,8 +17,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace search;
 
+enum class Format { text, json, html };
+
 struct Flags {
-  std::string index, checkpoint, format = "text", output;
+  std::string index, checkpoint, output;
+  Format format = Format::text;
   std::vector<std::string> sentences, pictures;
   std::int64_t k = 10;
   bool unchecked = false;
@@ -50,10 +54,10 @@ void ask(Answered& query, const Index& index, const LoadedModel& loaded, std::si
     query.explanations.push_back(explain(index, loaded, *query.sentence, result.image));
 }
 
-std::string rendered(const Index& index, const std::vector<Answered>& all, const std::string& format) {
-  if (format == "html") return page_of(index, all);
+std::string rendered(const Index& index, const std::vector<Answered>& all, Format format) {
+  if (format == Format::html) return page_of(index, all);
   std::string text;
-  if (format == "json") {
+  if (format == Format::json) {
     mgan::io::Json queries = mgan::io::Json::array();
     for (const Answered& answered : all) queries.push_back(json_of(index, answered));
     return mgan::io::Json{{"source", index.manifest().source}, {"queries", queries}}.dump(1) + "\n";
@@ -69,7 +73,7 @@ void run(const Flags& flags) {
     mgan::require(!mgan::text::words_of(sentence).empty(), "the query '", sentence, "' has no words");
   const Manifest manifest = read_manifest(flags.index);
   const CheckpointEntry checkpoint = same_checkpoint(flags.index, manifest, flags.checkpoint);
-  const LoadedModel loaded = load_model(checkpoint.path, "fused");
+  const LoadedModel loaded = load_model(checkpoint.path, Scorer::fused);
   mgan::text::Vocabulary vocabulary;
   for (const std::string& word : loaded.config.vocabulary) mgan::text::detail::append(vocabulary, word);
 
@@ -86,7 +90,7 @@ void run(const Flags& flags) {
                manifest.source.c_str(), flags.unchecked ? "" : " and checked", milliseconds_since(began) / 1e3);
   for (Answered& query : all) ask(query, index, loaded, static_cast<std::size_t>(flags.k));
 
-  if (flags.format != "text") {
+  if (flags.format != Format::text) {
     for (const Answered& answered : all)
       if (answered.sentence)
         for (const std::string& warning : answered.sentence->warnings)
@@ -99,6 +103,10 @@ void run(const Flags& flags) {
 
 }  // namespace
 
+template <>
+inline constexpr auto words_of<Format> =
+    std::to_array<Word<Format>>({{Format::text, "text"}, {Format::json, "json"}, {Format::html, "html"}});
+
 void add_search_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("search", "The images of an index that fit a sentence or a picture best");
   const auto flags = std::make_shared<Flags>();
@@ -107,9 +115,7 @@ void add_search_command(CLI::App& program) {
   command->add_option("--picture", flags->pictures,
                       "A JPEG or PNG file to find similar images for; more than one will do");
   command->add_option("-k", flags->k, "Images a query")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--format", flags->format, "text, json, or html")
-      ->check(CLI::IsMember({"text", "json", "html"}))
-      ->capture_default_str();
+  add_text_option(*command, "--format", flags->format, "text, json, or html");
   command->add_option("-o,--output", flags->output, "File to write instead of the standard output");
   command->add_option("--checkpoint", flags->checkpoint, "The checkpoint of the index, where it has moved");
   command->add_flag("--unchecked", flags->unchecked, "Do not hold the index's checksums against its files");

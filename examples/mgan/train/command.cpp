@@ -5,7 +5,8 @@
 #include <memory>
 
 #include "app/folder_lock.hpp"
-#include "mgan/encoders/feature_cache.hpp"
+#include "app/options.hpp"
+#include "data/feature_source.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "model/alignments.hpp"
 #include "trainer.hpp"
@@ -15,7 +16,7 @@ namespace program {
 namespace {
 
 struct Flags {
-  std::string preset = "demo";
+  Preset preset = Preset::demo;
   std::vector<std::function<void(Config&)>> overrides;
   bool boxes_given = false;
   TrainOptions options{"runs/mgan"};
@@ -24,15 +25,19 @@ struct Flags {
 /// An option that overrides a field of the preset when it is given.
 template <class V, class Pick>
 void override_option(CLI::App& command, Flags& flags, const std::string& name, Pick pick, const std::string& what) {
-  const Config demo = demo_preset();
-  std::string fallback;
-  if constexpr (std::is_same_v<V, std::string>) fallback = pick(const_cast<Config&>(demo));
-  else fallback = mgan::io::Json(pick(const_cast<Config&>(demo))).dump();
-  command
-      .add_option_function<V>(
-          name, [&flags, pick](const V& value) { flags.overrides.push_back([=](Config& c) { pick(c) = value; }); },
-          what)
-      ->default_str(fallback);
+  Config demo = demo_preset();
+  const auto keep = [&flags, pick](const V& value) { flags.overrides.push_back([=](Config& c) { pick(c) = value; }); };
+  if constexpr (Textual<V>) {
+    command
+        .add_option_function<std::string>(
+            name, [=](const std::string& text) { keep(parse_text<V>(text, option_name(name))); }, what)
+        ->default_str(text_of(pick(demo)));
+  } else {
+    std::string fallback;
+    if constexpr (std::is_same_v<V, std::string>) fallback = pick(demo);
+    else fallback = mgan::io::Json(pick(demo)).dump();
+    command.add_option_function<V>(name, keep, what)->default_str(fallback);
+  }
 }
 
 }  // namespace
@@ -41,12 +46,9 @@ void add_train_command(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("train", "Train MGAN from scratch or on a feature cache, and validate after every epoch");
   const auto flags = std::make_shared<Flags>();
-  command
-      ->add_option("--preset", flags->preset,
-                   "demo (small, two cores), paper; on a feature cache mgan-star (both encoders frozen) or mgan (the "
-                   "last layer of BERT tuned); options below override it")
-      ->check(CLI::IsMember({"demo", "paper", "mgan", "mgan-star"}))
-      ->capture_default_str();
+  add_text_option(*command, "--preset", flags->preset,
+                  "demo (small, two cores), paper; on a feature cache mgan-star (both encoders frozen) or mgan (the "
+                  "last layer of BERT tuned); options below override it");
   command->add_option("-o,--output", flags->options.output, "Folder of checkpoints, log and metrics")
       ->capture_default_str();
   command->add_flag("--resume", flags->options.resume, "Continue from last.safetensors in the output folder");
@@ -56,14 +58,14 @@ void add_train_command(CLI::App& program) {
   auto& f = *flags;
   auto& c = *command;
   c.option_defaults()->group("Data");
-  override_option<std::string>(
+  override_option<DataChoice>(
       c, f, "--data", [](Config & x) -> auto& { return x.data.data; },
       "scenes (built in), a Karpathy JSON file, a folder with one dataset*.json, a folder of region features in "
       "SCAN's layout, or a cache of `mgan extract`");
   override_option<std::string>(
       c, f, "--images", [](Config & x) -> auto& { return x.data.images; },
       "Folder of the photographs; images/ beside the JSON file when left out");
-  override_option<std::string>(
+  override_option<BoxChoice>(
       c, f, "--boxes", [](Config & x) -> auto& { return x.data.boxes; },
       "annotated (scenes and caches; photographs get the grid), grid, both (caches), or a JSON file of boxes");
   override_option<std::int64_t>(
@@ -83,7 +85,7 @@ void add_train_command(CLI::App& program) {
   override_option<bool>(
       c, f, "--restval", [](Config & x) -> auto& { return x.data.restval; },
       "COCO: train on train and restval, as the field does");
-  override_option<std::string>(
+  override_option<mgan::data::BrokenPictures>(
       c, f, "--broken-pictures", [](Config & x) -> auto& { return x.data.broken_pictures; },
       "fatal, or skip: a warning names each picture that is left out");
 
@@ -97,10 +99,10 @@ void add_train_command(CLI::App& program) {
   override_option<std::string>(
       c, f, "--patch-alignment", [](Config & x) -> auto& { return x.model.patch_alignment; },
       joined(names_for(&NamedModule::patch)) + ", none");
-  override_option<std::string>(
+  override_option<Scorer>(
       c, f, "--scorer", [](Config & x) -> auto& { return x.model.scorer; },
       "fused (one sweep over all pairs, where the patch module allows it; CPU) or functor");
-  override_option<std::string>(
+  override_option<Precision>(
       c, f, "--precision", [](Config & x) -> auto& { return x.model.precision; },
       "Of the encoders' products: fp32, or bf16 by autocast; everything behind them is fp32");
   override_option<double>(
@@ -108,7 +110,7 @@ void add_train_command(CLI::App& program) {
   override_option<double>(
       c, f, "--interaction-start", [](Config & x) -> auto& { return x.model.interaction_start; },
       "The interaction's matrices start as this times the identity (1: as the paper; 0: plain means)");
-  override_option<std::string>(
+  override_option<Regions>(
       c, f, "--regions", [](Config & x) -> auto& { return x.model.regions; },
       "Region features: pixels (8 x 8 crops) or tokens (pooled from the encoder)");
   override_option<std::int64_t>(
@@ -145,7 +147,7 @@ void add_train_command(CLI::App& program) {
   override_option<double>(
       c, f, "--text-learning-rate", [](Config & x) -> auto& { return x.encoders.text_learning_rate; },
       "Adam's step for them");
-  override_option<std::string>(
+  override_option<Standardize>(
       c, f, "--standardize", [](Config & x) -> auto& { return x.encoders.standardize; },
       "Features by mean (center), or mean and deviation (scale), of the training split; or none");
 
@@ -172,7 +174,7 @@ void add_train_command(CLI::App& program) {
   override_option<std::int64_t>(
       c, f, "--warmup-steps", [](Config & x) -> auto& { return x.recipe.warmup_steps; },
       "Steps of a rising learning rate");
-  override_option<std::string>(
+  override_option<Balance>(
       c, f, "--balance", [](Config & x) -> auto& { return x.recipe.balance; },
       "camera (ranking + 0.01 diversity) or as_printed");
   override_option<double>(
@@ -190,7 +192,7 @@ void add_train_command(CLI::App& program) {
   override_option<double>(
       c, f, "--word-dropout", [](Config & x) -> auto& { return x.recipe.word_dropout; },
       "Share of the training words that become [UNK]");
-  override_option<std::string>(
+  override_option<Augment>(
       c, f, "--augment", [](Config & x) -> auto& { return x.recipe.augment; },
       "none, crop, or flip (crop, and mirrored half of the time)");
   override_option<std::uint64_t>(
@@ -221,11 +223,11 @@ void add_train_command(CLI::App& program) {
         std::fprintf(stderr,
                      "%s has region features and no pictures: patches and [CLS] are left out, the score is that of the "
                      "regions\n",
-                     given.data.data.c_str());
+                     given.data.data.text().c_str());
     }
     for (const auto& apply : flags->overrides) apply(config);
     // A cache has a grid and, if it was asked for, annotated boxes; nobody gets annotated boxes without asking.
-    if (mgan::encoders::FeatureCache::is_cache(config.data.data) && !flags->boxes_given) config.data.boxes = "grid";
+    if (is_cache(config.data.data) && !flags->boxes_given) config.data.boxes = {BoxKind::grid};
     const FolderLock lock(flags->options.output, "mgan train");
     const TrainResult result = train(config, flags->options);
     const mgan::io::Json metrics = {{"best_validation_rsum", result.best_rsum},

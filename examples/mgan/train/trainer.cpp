@@ -80,8 +80,6 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
   mgan::require(recipe.epoch_steps >= 0, "epoch_steps is ", recipe.epoch_steps, ", expected 0 or more");
   mgan::require(static_cast<std::int64_t>(samples.size()) >= recipe.batch, "batch is ", recipe.batch,
                 ", but there are ", samples.size(), " training images");
-  mgan::require(recipe.balance == "camera" || recipe.balance == "as_printed", "balance is '", recipe.balance,
-                "', expected camera or as_printed");
 }
 
 }  // namespace
@@ -89,7 +87,7 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
 TrainResult train(Config config, const TrainOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   const RecipeConfig& recipe = config.recipe;
-  mgan::require(!is_low_precision(config.model), "train: scorer is '", config.model.scorer,
+  mgan::require(!is_low_precision(config.model.scorer), "train: scorer is '", word_of(config.model.scorer),
                 "', which only evaluates; expected fused or functor");
   const at::Device device = device_named(options.device);
   std::filesystem::create_directories(options.output);
@@ -97,10 +95,10 @@ TrainResult train(Config config, const TrainOptions& options) {
   const auto log_path = options.output / "log.jsonl";
   const bool resuming = options.resume && std::filesystem::exists(last_path);
 
-  if (mgan::encoders::FeatureCache::is_cache(config.data.data)) adopt_cache(config);
-  mgan::require(config.encoders.tuned_layers == 0 || config.encoders.used(), config.data.data, ": this preset trains ",
-                "on a feature cache; make one with `mgan extract`");
-  const bool given_regions = config.model.regions == "features" && config.model.region_width == 0;
+  if (is_cache(config.data.data)) adopt_cache(config);
+  mgan::require(config.encoders.tuned_layers == 0 || config.encoders.used(), config.data.data.text(),
+                ": this preset trains ", "on a feature cache; make one with `mgan extract`");
+  const bool given_regions = config.model.regions == Regions::features && config.model.region_width == 0;
   if (!config.encoders.used() && (config.vocabulary.empty() || given_regions)) {
     const mgan::data::Dataset data = open_dataset(config.data, Split::train);
     config.model.region_width = data.region_width;

@@ -21,6 +21,7 @@
 #include "mgan/encoders/checkpoint_folder.hpp"
 #include "mgan/encoders/hugging_face.hpp"
 #include "mgan/encoders/image_batch.hpp"
+#include "mgan/encoders/picture_fit.hpp"
 #include "mgan/encoders/pixel_config.hpp"
 #include "mgan/encoders/token_batch.hpp"
 #include "mgan/image/clip_pixels.hpp"
@@ -28,9 +29,6 @@
 #include "mgan/io/sha256.hpp"
 
 namespace mgan::encoders {
-
-/// How a picture becomes the square that the image encoder takes: all of it, or the middle as CLIP does.
-enum class PictureFit { squash, crop };
 
 /// Everything that decides what raw data are encoded to, the weights themselves apart.
 struct EncoderFolders {

@@ -49,8 +49,6 @@ struct CacheSplit {
   }
 };
 
-NLOHMANN_JSON_SERIALIZE_ENUM(PictureFit, {{PictureFit::squash, "squash"}, {PictureFit::crop, "crop"}})
-
 inline void to_json(io::Json& j, const CachePlan& p) {
   j = {{"vision",
         {{"folder", p.folders.vision.string()},
@@ -63,7 +61,7 @@ inline void to_json(io::Json& j, const CachePlan& p) {
          {"sha256", p.text_sha256},
          {"width", p.text_width},
          {"max_words", p.folders.max_words}}},
-       {"preprocessing", p.folders.fit},
+       {"preprocessing", p.folders.fit == PictureFit::crop ? "crop" : "squash"},
        {"regions", p.regions.annotated ? "grid and annotated boxes" : "grid"},
        {"grid", p.regions.grid},
        {"data", p.data},
@@ -73,13 +71,19 @@ inline void to_json(io::Json& j, const CachePlan& p) {
 }
 inline void from_json(const io::Json& j, CachePlan& p) {
   const io::Json &v = j.at("vision"), &t = j.at("text");
-  p.folders = {v.at("folder").get<std::string>(), t.at("folder").get<std::string>(), j.at("preprocessing"),
-               t.at("max_words")};
+  const auto one_of = [&j](const char* key, const char* first, const char* second) {  // whether it is the second
+    const io::Json& word = j.at(key);
+    require(word == first || word == second, key, " is ", word.dump(), ", expected ", first, " or ", second);
+    return word == second;
+  };
+  p.folders = {v.at("folder").get<std::string>(), t.at("folder").get<std::string>(),
+               one_of("preprocessing", "squash", "crop") ? PictureFit::crop : PictureFit::squash, t.at("max_words")};
   p.vision_sha256 = v.at("sha256"), p.text_sha256 = t.at("sha256");
   p.image_size = v.at("image_size"), p.patch_size = v.at("patch_size"), p.vision_width = v.at("width");
   p.text_width = t.at("width");
-  p.regions = {j.at("grid"), j.at("regions") != "grid"};
-  p.data = j.at("data"), p.boxes = j.at("boxes"), p.dtype = j.at("dtype"), p.shard_images = j.at("shard_images");
+  p.regions = {j.at("grid"), one_of("regions", "grid", "grid and annotated boxes")};
+  p.dtype = one_of("dtype", "fp32", "bf16") ? "bf16" : "fp32";
+  p.data = j.at("data"), p.boxes = j.at("boxes"), p.shard_images = j.at("shard_images");
 }
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CacheShard, file, sha256, images, captions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CacheSplit, name, content, images, captions, truncated, shards)
@@ -107,6 +111,8 @@ struct FeatureCache {
       return {folder, json.at("plan").get<CachePlan>(), json.at("splits").get<std::vector<CacheSplit>>(),
               json.at("finished").get<bool>()};
     } catch (const io::Json::exception& error) {
+      fail(where, ": ", error.what());
+    } catch (const Error& error) {
       fail(where, ": ", error.what());
     }
   }

@@ -30,9 +30,11 @@ AnyAlignment<Image, Text> erase_low_precision(M module) {
 template <class Image, class Text, class M>
 AnyAlignment<Image, Text> erase_scored(M module, const AlignmentSizes& sizes) {
   if constexpr (mgan::Fusable<M>) {
-    if (sizes.scorer == "fused-bf16") return erase_low_precision<mgan::kernels::Bf16, Image, Text>(std::move(module));
-    if (sizes.scorer == "fused-int8") return erase_low_precision<mgan::kernels::Int8, Image, Text>(std::move(module));
-    if (sizes.scorer == "fused") {
+    if (sizes.scorer == Scorer::fused_bf16)
+      return erase_low_precision<mgan::kernels::Bf16, Image, Text>(std::move(module));
+    if (sizes.scorer == Scorer::fused_int8)
+      return erase_low_precision<mgan::kernels::Int8, Image, Text>(std::move(module));
+    if (sizes.scorer == Scorer::fused) {
       auto erased = erase<Image, Text>(mgan::Fused<M>{std::move(module)});
       const auto shared = std::static_pointer_cast<mgan::Fused<M>>(erased.module);
       erased.packed = [shared](const mgan::PackedPatches& images, const AnyState& text) {

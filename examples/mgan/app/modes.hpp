@@ -1,0 +1,120 @@
+// The choices of a run, each with the words that name it on the command line and in a configuration.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mgan/data/broken_pictures.hpp"
+#include "mgan/encoders/picture_fit.hpp"
+#include "words.hpp"
+
+namespace program {
+
+/// What a run starts from (presets.hpp).
+enum class Preset { demo, paper, mgan_star, mgan };
+
+/// How the patch module scores all pairs: as it is written, or by one sweep where the module allows it; with products
+/// in bf16 or int8 to evaluate alone.
+enum class Scorer { functor, fused, fused_bf16, fused_int8 };
+
+/// Of numbers: IEEE single precision, or bfloat16.
+enum class Precision { fp32, bf16 };
+
+/// What region features are: 8 x 8 crops of the picture, means of the image encoder's tokens, or given in files.
+enum class Regions { pixels, tokens, features };
+
+/// The loss: L_rank + 0.01 L_div, or L_div + 0.01 L_rank.
+enum class Balance { camera, as_printed };
+
+/// Of training pictures: as they are, cropped at random, or cropped and mirrored half of the time.
+enum class Augment { none, crop, flip };
+
+/// Of published features: as they are, less the mean of the training split, or also divided by its deviation.
+enum class Standardize { none, center, scale };
+
+template <>
+inline constexpr auto words_of<Preset> = std::to_array<Word<Preset>>(
+    {{Preset::demo, "demo"}, {Preset::paper, "paper"}, {Preset::mgan_star, "mgan-star"}, {Preset::mgan, "mgan"}});
+template <>
+inline constexpr auto words_of<Scorer> = std::to_array<Word<Scorer>>({{Scorer::functor, "functor"},
+                                                                      {Scorer::fused, "fused"},
+                                                                      {Scorer::fused_bf16, "fused-bf16"},
+                                                                      {Scorer::fused_int8, "fused-int8"}});
+template <>
+inline constexpr auto words_of<Precision> = std::to_array<Word<Precision>>({{Precision::fp32, "fp32"},
+                                                                            {Precision::bf16, "bf16"}});
+template <>
+inline constexpr auto words_of<Regions> = std::to_array<Word<Regions>>({{Regions::pixels, "pixels"},
+                                                                        {Regions::tokens, "tokens"},
+                                                                        {Regions::features, "features"}});
+template <>
+inline constexpr auto words_of<Balance> = std::to_array<Word<Balance>>({{Balance::camera, "camera"},
+                                                                        {Balance::as_printed, "as_printed"}});
+template <>
+inline constexpr auto words_of<Augment> =
+    std::to_array<Word<Augment>>({{Augment::none, "none"}, {Augment::crop, "crop"}, {Augment::flip, "flip"}});
+template <>
+inline constexpr auto words_of<Standardize> = std::to_array<Word<Standardize>>({{Standardize::none, "none"},
+                                                                                {Standardize::center, "center"},
+                                                                                {Standardize::scale, "scale"}});
+template <>
+inline constexpr auto words_of<mgan::data::BrokenPictures> = std::to_array<Word<mgan::data::BrokenPictures>>(
+    {{mgan::data::BrokenPictures::fatal, "fatal"}, {mgan::data::BrokenPictures::skip, "skip"}});
+template <>
+inline constexpr auto words_of<mgan::data::Split> = std::to_array<Word<mgan::data::Split>>(
+    {{mgan::data::Split::train, "train"}, {mgan::data::Split::val, "val"}, {mgan::data::Split::test, "test"}});
+template <>
+inline constexpr auto words_of<mgan::encoders::PictureFit> = std::to_array<Word<mgan::encoders::PictureFit>>(
+    {{mgan::encoders::PictureFit::squash, "squash"}, {mgan::encoders::PictureFit::crop, "crop"}});
+
+inline bool is_low_precision(Scorer s) { return s == Scorer::fused_bf16 || s == Scorer::fused_int8; }
+
+/// Where images and captions come from: scenes, painted here, or what lies at a path.
+struct DataChoice {
+  std::optional<std::string> path = {};  // none: scenes
+
+  bool scenes() const { return !path; }
+  std::string text() const { return path.value_or("scenes"); }
+  static DataChoice parse(const std::string& text, const std::string& = {}) {
+    return text == "scenes" ? DataChoice{} : DataChoice{text};
+  }
+};
+
+/// Which boxes the regions are: those of the data, a grid, both, or those of a file.
+enum class BoxKind { annotated, grid, both, file };
+struct BoxChoice {
+  BoxKind kind = BoxKind::annotated;
+  std::string file = {};  // of BoxKind::file
+
+  bool operator==(BoxKind other) const { return kind == other; }
+  std::string text() const;
+  static BoxChoice parse(const std::string& text, const std::string& = {});
+};
+template <>
+inline constexpr auto words_of<BoxKind> = std::to_array<Word<BoxKind>>(  // any other word is a file
+    {{BoxKind::annotated, "annotated"}, {BoxKind::grid, "grid"}, {BoxKind::both, "both"}});
+
+inline std::string BoxChoice::text() const { return kind == BoxKind::file ? file : word_of(kind); }
+inline BoxChoice BoxChoice::parse(const std::string& text, const std::string&) {
+  const std::optional<BoxKind> kind = find_word<BoxKind>(text);
+  return kind ? BoxChoice{*kind} : BoxChoice{BoxKind::file, text};
+}
+
+}  // namespace program
+
+/// A text in JSON; an optional one that is not there is an empty text.
+template <program::Textual T>
+struct nlohmann::adl_serializer<T> {
+  static void to_json(json& j, const T& value) { j = program::text_of(value); }
+  static void from_json(const json& j, T& value) {
+    value = program::parse_text<T>(j.get_ref<const std::string&>(), "a choice");
+  }
+};
+template <program::Textual T>
+struct nlohmann::adl_serializer<std::optional<T>> {
+  static void to_json(json& j, const std::optional<T>& value) { j = value ? program::text_of(*value) : std::string(); }
+  static void from_json(const json& j, std::optional<T>& value) {
+    const std::string text = j.get<std::string>();
+    value = text.empty() ? std::nullopt : std::optional<T>(program::parse_text<T>(text, "a choice"));
+  }
+};
