@@ -59,8 +59,8 @@ struct score_all_fn {
   template <class M, class Image, class Text>
   auto operator()(const M& module, const std::vector<Image>& images, const std::vector<Text>& texts) const {
     using Sample = std::remove_cvref_t<decltype(first_tensor(std::declval<const Image&>()))>;
-    const auto I = static_cast<std::int64_t>(images.size()), T = static_cast<std::int64_t>(texts.size());
-    HostArray numbers{{I, T}, {}};
+    const auto n_images = static_cast<std::int64_t>(images.size()), T = static_cast<std::int64_t>(texts.size());
+    HostArray numbers{{n_images, T}, {}};
     constexpr bool is_number = requires(const Image& x, const Text& y) { static_cast<double>(score(module, x, y)); };
     static_assert(is_number,
                   "mgan: the score of one image and one text must be a number: the samples or the module have "
@@ -69,7 +69,7 @@ struct score_all_fn {
       for (const Image& image : images)
         for (const Text& text : texts) numbers.values.push_back(static_cast<double>(score(module, image, text)));
     }
-    auto scores = make_matrix<Sample>(I, T);
+    auto scores = make_matrix<Sample>(n_images, T);
     assign(scores, numbers);
     return scores;
   }
@@ -79,15 +79,15 @@ struct score_all_fn {
   auto operator()(const M& module, const Image& images, const Text& texts, Tile tile = {}) const {
     using Scores = decltype(score(module, detail::spread(images, 1), detail::spread(texts, 0)));
     using ops = ops_for<Scores>;
-    const std::int64_t I = detail::batch_size(images), T = detail::batch_size(texts);
-    const std::int64_t step_i = tile.images > 0 ? tile.images : std::max<std::int64_t>(I, 1);
+    const std::int64_t n_images = detail::batch_size(images), T = detail::batch_size(texts);
+    const std::int64_t step_i = tile.images > 0 ? tile.images : std::max<std::int64_t>(n_images, 1);
     const std::int64_t step_t = tile.texts > 0 ? tile.texts : std::max<std::int64_t>(T, 1);
-    if (I * T == 0 || (I <= step_i && T <= step_t))
+    if (n_images * T == 0 || (n_images <= step_i && T <= step_t))
       return score(module, detail::spread(images, 1), detail::spread(texts, 0));
 
     std::vector<Scores> rows;  // blocks of images, each (step_i, T)
-    for (std::int64_t i = 0; i < I; i += step_i) {
-      const auto some_images = detail::spread(detail::slice(images, i, std::min(step_i, I - i)), 1);
+    for (std::int64_t i = 0; i < n_images; i += step_i) {
+      const auto some_images = detail::spread(detail::slice(images, i, std::min(step_i, n_images - i)), 1);
       std::vector<Scores> blocks;  // (step_i, step_t) each
       for (std::int64_t t = 0; t < T; t += step_t) {
         blocks.push_back(

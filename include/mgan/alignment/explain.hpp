@@ -38,8 +38,8 @@ struct RegionExplanation {
   Index winning_view;   // (...), of equals the lowest
   Matrix view_weights;  // (..., N, R): what each view takes of each region, 0 in padding, rows sum to 1
 };
-template <class V, class I, class M>
-RegionExplanation(V, I, M) -> RegionExplanation<V, I, M>;
+template <class V, class W, class M>
+RegionExplanation(V, W, M) -> RegionExplanation<V, W, M>;
 
 namespace detail {
 

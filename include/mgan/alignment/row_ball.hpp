@@ -31,11 +31,11 @@ struct row_ball_fn {
       for (std::size_t j = 0; j < kept.size(); ++j)
         if (kept[j] != 0) f(&numbers.values[j * D]);
     };
-    each_row([&](const double* row) {
+    each_row([&](const double* v) {
       double square = 0;
       for (std::size_t d = 0; d < D; ++d) {
-        ball.mean[d] += row[d];
-        square += row[d] * row[d];
+        ball.mean[d] += v[d];
+        square += v[d] * v[d];
       }
       ball.longest = std::max(ball.longest, std::sqrt(square));
       ++ball.rows;
@@ -46,9 +46,9 @@ struct row_ball_fn {
       ball.norm += m * m;
     }
     ball.norm = std::sqrt(ball.norm);
-    each_row([&](const double* row) {
+    each_row([&](const double* v) {
       double square = 0;
-      for (std::size_t d = 0; d < D; ++d) square += (row[d] - ball.mean[d]) * (row[d] - ball.mean[d]);
+      for (std::size_t d = 0; d < D; ++d) square += (v[d] - ball.mean[d]) * (v[d] - ball.mean[d]);
       ball.radius = std::max(ball.radius, std::sqrt(square));
     });
     return ball;

@@ -20,7 +20,7 @@ namespace mgan {
 struct ScoreBounds {
   double lower = -std::numeric_limits<double>::infinity(), upper = std::numeric_limits<double>::infinity();
 
-  bool holds(double score) const { return score >= lower && score <= upper; }
+  bool holds(double s) const { return s >= lower && s <= upper; }
 };
 
 struct sketch_image_fn {

@@ -27,6 +27,8 @@ inline constexpr bool is_masked<Masked<T>> = true;
 template <class X>
 concept Tokens = Tensor<X> || is_masked<std::remove_cvref_t<X>>;
 
+inline namespace functions {
+
 struct values_fn {
   template <Tensor X>
   const X& operator()(const X& x) const {
@@ -66,4 +68,5 @@ struct map_values_fn {
 /// f applied to the numbers; the mask stays.
 inline constexpr map_values_fn map_values{};
 
+}  // namespace functions
 }  // namespace mgan

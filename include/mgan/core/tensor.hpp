@@ -19,6 +19,10 @@ namespace mgan {
 template <class T>
 struct tensor_traits {};
 
+/// What is called like a function, `softmax(x)`, is a constant of function type. g++ takes every local variable and
+/// enumerator of that name for a shadow of it (-Wshadow), but not of one in an inline namespace.
+inline namespace functions {}
+
 /// Opt-in: a type is a tensor when its tensor_traits say so. Nothing is probed.
 template <class T>
 concept Tensor = requires {

@@ -31,16 +31,16 @@ inline HostArray box_geometry(const HostArray& boxes, const HostArray& image_siz
   result_shape.back() = 6;
   HostArray geometry{result_shape, std::vector<double>(static_cast<std::size_t>(element_count(result_shape)))};
   const auto regions = static_cast<std::size_t>(boxes.shape[boxes.shape.size() - 2]);
-  for (std::size_t row = 0; row < boxes.values.size() / 4; ++row) {
-    if (!real.empty() && real[row] == 0) continue;
-    const std::size_t image = row / regions;
+  for (std::size_t r = 0; r < boxes.values.size() / 4; ++r) {
+    if (!real.empty() && real[r] == 0) continue;
+    const std::size_t image = r / regions;
     const double W = image_sizes.values.at(2 * image), H = image_sizes.values.at(2 * image + 1);
     double box[4];
-    std::copy_n(&boxes.values[4 * row], 4, box);
-    check_box(box, W, H, static_cast<std::int64_t>(image), static_cast<std::int64_t>(row % regions));
+    std::copy_n(&boxes.values[4 * r], 4, box);
+    check_box(box, W, H, static_cast<std::int64_t>(image), static_cast<std::int64_t>(r % regions));
     const double x = box[0], y = box[1], w = box[2] - box[0], h = box[3] - box[1];
     const double l_hat[6] = {x / W, y / H, w / W, h / H, w / h, w * h / (W * H)};
-    std::copy_n(l_hat, 6, &geometry.values[6 * row]);
+    std::copy_n(l_hat, 6, &geometry.values[6 * r]);
   }
   return geometry;
 }

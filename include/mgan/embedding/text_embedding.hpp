@@ -36,9 +36,9 @@ struct TextEmbedding {
     const auto words = drop_rows(embedded, 1);         // (..., L, D)
     const auto global = row(embedded, 0);              // (..., D)
     if constexpr (is_masked<X>) {
-      const auto mask = columns(tokens.mask, 1, axis(words, 2));  // (..., L)
-      check_captions(mask);
-      return TextTokens{Masked{words, mask}, global};
+      const auto real = columns(tokens.mask, 1, axis(words, 2));  // (..., L)
+      check_captions(real);
+      return TextTokens{Masked{words, real}, global};
     } else {
       return TextTokens{words, global};
     }
@@ -52,9 +52,9 @@ struct TextEmbedding {
  private:
   /// A caption of [CLS] alone has no score.
   template <Tensor Mask>
-  static void check_captions(const Mask& mask) {
+  static void check_captions(const Mask& mask_of_words) {
     if (!check_values) return;
-    const HostArray real = to_host(mask);
+    const HostArray real = to_host(mask_of_words);
     const auto words = static_cast<std::ptrdiff_t>(real.shape.back());
     for (auto first = real.values.begin(); first != real.values.end(); first += words)
       require(std::find(first, first + words, 1.0) != first + words, "TextEmbedding: caption ",

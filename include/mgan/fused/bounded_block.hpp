@@ -61,7 +61,7 @@ class BoundedBlock {
       }
     });
     std::vector<std::int64_t> places;
-    for (const auto& row : of_row) places.insert(places.end(), row.begin(), row.end());
+    for (const auto& some : of_row) places.insert(places.end(), some.begin(), some.end());
     return places;
   }
 

@@ -110,17 +110,17 @@ class PairScorer {
       text_centers_.resize(rows.lengths.size() * static_cast<std::size_t>(2 * D_));
       parallel_for(rows.n_images, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
-          const auto row = [&](std::int64_t k) { return image(i, k); };
-          image_balls_[static_cast<std::size_t>(i)] = ball(K_, row);
-          bounds_->image_center(K_, D_, row, &image_centers_[static_cast<std::size_t>(i * 2 * D_)]);
+          const auto patch = [&](std::int64_t k) { return image(i, k); };
+          image_balls_[static_cast<std::size_t>(i)] = ball(K_, patch);
+          bounds_->image_center(K_, D_, patch, &image_centers_[static_cast<std::size_t>(i * 2 * D_)]);
         }
       });
       parallel_for(texts, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t t = begin; t < end; ++t) {
           const std::int64_t n = rows.lengths[static_cast<std::size_t>(t)];
-          const auto row = [&](std::int64_t l) { return word(t, l); };
-          text_balls_[static_cast<std::size_t>(t)] = ball(n, row);
-          bounds_->text_center(n, D_, row, &text_centers_[static_cast<std::size_t>(t * 2 * D_)]);
+          const auto word_at = [&](std::int64_t l) { return word(t, l); };
+          text_balls_[static_cast<std::size_t>(t)] = ball(n, word_at);
+          bounds_->text_center(n, D_, word_at, &text_centers_[static_cast<std::size_t>(t * 2 * D_)]);
         }
       });
     }
@@ -196,20 +196,20 @@ class PairScorer {
 
   /// Around the mean of the n rows of a sample.
   template <class Row>
-  Ball ball(std::int64_t n, const Row& row) const {
-    std::vector<double> mean(static_cast<std::size_t>(D_));
+  Ball ball(std::int64_t n, const Row& at) const {
+    std::vector<double> middle(static_cast<std::size_t>(D_));
     for (std::int64_t j = 0; j < n; ++j)
-      for (std::int64_t d = 0; d < D_; ++d) mean[static_cast<std::size_t>(d)] += static_cast<double>(row(j)[d]);
+      for (std::int64_t d = 0; d < D_; ++d) middle[static_cast<std::size_t>(d)] += static_cast<double>(at(j)[d]);
     Ball result;
-    for (double& x : mean) {
+    for (double& x : middle) {
       x /= static_cast<double>(n);
       result.norm += x * x;
     }
     for (std::int64_t j = 0; j < n; ++j) {
       double off[4] = {};  // four chains
-      const float* from = row(j);
+      const float* from = at(j);
       for (std::int64_t d = 0; d < D_; ++d) {
-        const double x = static_cast<double>(from[d]) - mean[static_cast<std::size_t>(d)];
+        const double x = static_cast<double>(from[d]) - middle[static_cast<std::size_t>(d)];
         off[d % 4] += x * x;
       }
       result.radius = std::max(result.radius, (off[0] + off[1]) + (off[2] + off[3]));

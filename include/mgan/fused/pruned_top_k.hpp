@@ -52,17 +52,17 @@ class PrunedTopK {
                                           out(best_.images_of_text, text_floor_, text, image, upper));
     };
     std::vector<std::int64_t> exact;
-    const auto score = [&](const std::vector<std::int64_t>& places) {
+    const auto score_exactly = [&](const std::vector<std::int64_t>& places) {
       block.fix(places);
       exact.insert(exact.end(), places.begin(), places.end());
       raise_floors(block);
     };
     raise_floors(block);
-    score(most_promising(block, block.open(settled)));
+    score_exactly(most_promising(block, block.open(settled)));
     block.narrow(settled);
     raise_floors(block);
-    score(most_promising(block, block.open(settled)));
-    score(block.open(settled));
+    score_exactly(most_promising(block, block.open(settled)));
+    score_exactly(block.open(settled));
     for (const std::int64_t at : exact) {
       best_.texts_of_image.add(block.image(at), block.text(at), block.score(at).lower);
       best_.images_of_text.add(block.text(at), block.image(at), block.score(at).lower);
@@ -85,13 +85,13 @@ class PrunedTopK {
     const std::int64_t R = block.rows(), C = block.columns();
     std::vector<float> lower(static_cast<std::size_t>(R * C));  // (R, C), -infinity where a pair is no candidate
     parallel_for_(R, [&](std::int64_t first, std::int64_t last) {
-      std::vector<float> row;
+      std::vector<float> of_image;
       for (std::int64_t r = first; r < last; ++r) {
         for (std::int64_t at = r * C; at < (r + 1) * C; ++at)
           lower[static_cast<std::size_t>(at)] =
               candidate_(block.image(at), block.text(at)) ? block.score(at).lower : -INFINITY;
-        row.assign(lower.begin() + r * C, lower.begin() + (r + 1) * C);
-        raise(image_floor_[static_cast<std::size_t>(block.image(r * C))], row);
+        of_image.assign(lower.begin() + r * C, lower.begin() + (r + 1) * C);
+        raise(image_floor_[static_cast<std::size_t>(block.image(r * C))], of_image);
       }
     });
     parallel_for_(C, [&](std::int64_t first, std::int64_t last) {

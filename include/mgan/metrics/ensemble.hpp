@@ -16,13 +16,13 @@ auto mean_of(const std::vector<X>& matrices) {
     require(matrices[m].size() == size, "mean_of: score matrix ", m, " has ", matrices[m].size(),
             " scores, the first has ", size);
   }
-  std::vector<S> mean(size);
+  std::vector<S> result(size);
   for (std::size_t i = 0; i < size; ++i) {
-    double sum = 0.0;
-    for (const X& matrix : matrices) sum += static_cast<double>(matrix.data()[i]);
-    mean[i] = static_cast<S>(sum / static_cast<double>(matrices.size()));
+    double total = 0.0;
+    for (const X& matrix : matrices) total += static_cast<double>(matrix.data()[i]);
+    result[i] = static_cast<S>(total / static_cast<double>(matrices.size()));
   }
-  return mean;
+  return result;
 }
 
 }  // namespace mgan

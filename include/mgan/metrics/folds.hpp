@@ -8,16 +8,16 @@ namespace mgan {
 /// Every figure the mean over the folds; at least one.
 inline RetrievalMetrics mean_of(const std::vector<RetrievalMetrics>& folds) {
   require(!folds.empty(), "folds: none");
-  RetrievalMetrics mean;
+  RetrievalMetrics result;
   for (const RetrievalMetrics& one : folds) {
     for (Recall RetrievalMetrics::*side : {&RetrievalMetrics::image_to_text, &RetrievalMetrics::text_to_image}) {
       for (double Recall::*figure :
            {&Recall::r1, &Recall::r5, &Recall::r10, &Recall::median_rank, &Recall::mean_rank}) {
-        mean.*side.*figure += one.*side.*figure / static_cast<double>(folds.size());
+        result.*side.*figure += one.*side.*figure / static_cast<double>(folds.size());
       }
     }
   }
-  return mean;
+  return result;
 }
 
 /// Consecutive folds of `images_per_fold` images, each against the texts of its own images alone; every figure is the
@@ -30,7 +30,7 @@ RetrievalMetrics folded_metrics(const X& scores, std::int64_t n_images, std::int
   require(images_per_fold > 0 && n_images % images_per_fold == 0, "folds: ", n_images,
           " images do not divide into folds of ", images_per_fold);
   const std::int64_t n_folds = n_images / images_per_fold;
-  const auto* values = scores.data();
+  const auto* all = scores.data();
 
   std::vector<RetrievalMetrics> folds;
   for (std::int64_t fold = 0; fold < n_folds; ++fold) {
@@ -42,10 +42,10 @@ RetrievalMetrics folded_metrics(const X& scores, std::int64_t n_images, std::int
       texts.push_back(t);
       fold_owner.push_back(image);
     }
-    std::vector<std::remove_cvref_t<decltype(*values)>> block;  // (images_per_fold, texts of the fold)
+    std::vector<std::remove_cvref_t<decltype(*all)>> block;  // (images_per_fold, texts of the fold)
     block.reserve(static_cast<std::size_t>(images_per_fold) * texts.size());
     for (std::int64_t i = first; i < first + images_per_fold; ++i) {
-      for (const std::int64_t t : texts) block.push_back(values[i * n_texts + t]);
+      for (const std::int64_t t : texts) block.push_back(all[i * n_texts + t]);
     }
     folds.push_back(
         retrieval_metrics(block, images_per_fold, static_cast<std::int64_t>(texts.size()), fold_owner, ties));

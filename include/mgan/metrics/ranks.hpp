@@ -66,12 +66,12 @@ void check_scores(const X& scores, std::int64_t n_images, std::int64_t n_texts, 
   require(owner.size() == texts, "retrieval: ", owner.size(), " owners for ", n_texts, " texts");
   check_owners(n_images, owner);
 
-  const auto* values = scores.data();
+  const auto* all = scores.data();
   for (std::size_t i = 0; i < images; ++i) {
     bool nan = false;
-    for (std::size_t t = 0; t < texts; ++t) nan |= values[i * texts + t] != values[i * texts + t];
+    for (std::size_t t = 0; t < texts; ++t) nan |= all[i * texts + t] != all[i * texts + t];
     for (std::size_t t = 0; nan && t < texts; ++t) {
-      require(values[i * texts + t] == values[i * texts + t], "retrieval: the score of image ", i, " and text ", t,
+      require(all[i * texts + t] == all[i * texts + t], "retrieval: the score of image ", i, " and text ", t,
               " is NaN");
     }
   }

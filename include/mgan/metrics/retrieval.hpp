@@ -59,16 +59,16 @@ inline Recall recall(const Ranks& ranks, Ties ties = Ties::pessimistic) {
   Recall out{recall_at_k(ranks, 1, ties), recall_at_k(ranks, 5, ties), recall_at_k(ranks, 10, ties)};
   std::vector<double> r;
   r.reserve(ranks.size());
-  double sum = 0.0;
+  double total = 0.0;
   for (const Rank& rank : ranks) {
     r.push_back(ties == Ties::pessimistic ? static_cast<double>(rank.pessimistic()) : rank.expected());
-    sum += r.back();
+    total += r.back();
   }
   const auto middle = r.begin() + static_cast<std::ptrdiff_t>(r.size() / 2);
   std::nth_element(r.begin(), middle, r.end());
   const double median = r.size() % 2 == 1 ? *middle : (*std::max_element(r.begin(), middle) + *middle) / 2.0;
   out.median_rank = std::floor(median) + 1.0;
-  out.mean_rank = sum / static_cast<double>(r.size()) + 1.0;
+  out.mean_rank = total / static_cast<double>(r.size()) + 1.0;
   return out;
 }
 

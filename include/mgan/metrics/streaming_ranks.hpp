@@ -38,12 +38,12 @@ class StreamingRanks {
   }
 
   /// The score of a text with its own image.
-  void own(std::int64_t text, S score) {
+  void own(std::int64_t text, S s) {
     const auto t = static_cast<std::size_t>(text);
-    check_number(owner_.at(t), text, score);
+    check_number(owner_.at(t), text, s);
     require(text_[t].missing == 1, "retrieval: the own score of text ", text, " was given twice");
-    take_own(text_[t], score);
-    take_own(image_[static_cast<std::size_t>(owner_[t])], score);
+    take_own(text_[t], s);
+    take_own(image_[static_cast<std::size_t>(owner_[t])], s);
   }
   /// The own pairs of a block.
   void own(const ScoreBlock<S>& block) {
@@ -62,17 +62,17 @@ class StreamingRanks {
     for (std::size_t c = 0; c < n; ++c) bests_[c] = text_[static_cast<std::size_t>(block.texts[c])].best;
     for (std::size_t r = 0; r < block.images.size(); ++r) {
       Query& image = image_[static_cast<std::size_t>(block.images[r])];
-      const S* row = block.scores + static_cast<std::int64_t>(r) * block.next_image;
+      const S* from = block.scores + static_cast<std::int64_t>(r) * block.next_image;
       std::int32_t above = 0, tied = 0, not_numbers = 0;
       for (std::size_t c = 0; c < n; ++c) {
-        const S score = row[c];
-        above += score > image.best;
-        tied += score == image.best;
-        above_[c] += score > bests_[c];
-        tied_[c] += score == bests_[c];
-        not_numbers += score != score;
+        const S s = from[c];
+        above += s > image.best;
+        tied += s == image.best;
+        above_[c] += s > bests_[c];
+        tied_[c] += s == bests_[c];
+        not_numbers += s != s;
       }
-      for (std::size_t c = 0; not_numbers > 0 && c < n; ++c) check_number(block.images[r], block.texts[c], row[c]);
+      for (std::size_t c = 0; not_numbers > 0 && c < n; ++c) check_number(block.images[r], block.texts[c], from[c]);
       image.above += above;
       image.tied += tied;
     }
@@ -88,10 +88,10 @@ class StreamingRanks {
     });
   }
   /// One pair, not an own one.
-  void add(std::int64_t image, std::int64_t text, S score) {
-    check_number(image, text, score);
-    count(image_[static_cast<std::size_t>(image)], score, 1);
-    count(text_[static_cast<std::size_t>(text)], score, 1);
+  void add(std::int64_t image, std::int64_t text, S s) {
+    check_number(image, text, s);
+    count(image_[static_cast<std::size_t>(image)], s, 1);
+    count(text_[static_cast<std::size_t>(text)], s, 1);
     ++counted_;
   }
 
@@ -128,20 +128,20 @@ class StreamingRanks {
     std::int64_t own = 0, above = 0, tied = 0;
   };
 
-  static void take_own(Query& query, S score) {
-    if (score > query.best) query.own = 0;
-    if (score >= query.best) {
-      query.best = score;
+  static void take_own(Query& query, S s) {
+    if (s > query.best) query.own = 0;
+    if (s >= query.best) {
+      query.best = s;
       ++query.own;
     }
     --query.missing;
   }
-  static void count(Query& query, S score, std::int64_t by) {
-    if (score > query.best) query.above += by;
-    if (score == query.best) query.tied += by;
+  static void count(Query& query, S s, std::int64_t by) {
+    if (s > query.best) query.above += by;
+    if (s == query.best) query.tied += by;
   }
-  static void check_number(std::int64_t image, std::int64_t text, S score) {
-    require(score == score, "retrieval: the score of image ", image, " and text ", text, " is NaN");
+  static void check_number(std::int64_t image, std::int64_t text, S s) {
+    require(s == s, "retrieval: the score of image ", image, " and text ", text, " is NaN");
   }
   static void check_known(const char* what, std::int64_t index, const Query& query) {
     require(query.missing == 0, "retrieval: scores of ", what, " ", index, " before those of its own pairs");
@@ -151,8 +151,8 @@ class StreamingRanks {
     for (std::size_t r = 0; r < block.images.size(); ++r)
       row_of_.at(static_cast<std::size_t>(block.images[r])) = static_cast<std::int64_t>(r);
     for (std::size_t c = 0; c < block.texts.size(); ++c) {
-      const std::int64_t row = row_of_[static_cast<std::size_t>(owner_.at(static_cast<std::size_t>(block.texts[c])))];
-      if (row >= 0) f(static_cast<std::size_t>(row), c);
+      const std::int64_t place = row_of_[static_cast<std::size_t>(owner_.at(static_cast<std::size_t>(block.texts[c])))];
+      if (place >= 0) f(static_cast<std::size_t>(place), c);
     }
     for (const std::int64_t i : block.images) row_of_[static_cast<std::size_t>(i)] = -1;
   }

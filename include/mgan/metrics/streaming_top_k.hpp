@@ -30,9 +30,9 @@ class TopK {
     require(queries >= 0 && k > 0, "TopK: ", queries, " queries, k is ", k);
   }
 
-  void add(std::int64_t query, std::int64_t candidate, S score) {
-    require(score == score, "TopK: the score of query ", query, " and candidate ", candidate, " is NaN");
-    const Found<S> found{candidate, score};
+  void add(std::int64_t query, std::int64_t candidate, S s) {
+    require(s == s, "TopK: the score of query ", query, " and candidate ", candidate, " is NaN");
+    const Found<S> found{candidate, s};
     std::vector<Found<S>>& best = best_[static_cast<std::size_t>(query)];  // a heap, its worst in front
     if (best.size() == k_) {
       if (!found.before(best.front())) return;

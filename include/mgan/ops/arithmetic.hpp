@@ -101,6 +101,8 @@ struct where_positive_fn {
   }
 };
 
+inline namespace functions {
+
 inline constexpr add_fn add{};          ///< x + y
 inline constexpr sub_fn sub{};          ///< x - y
 inline constexpr mul_fn mul{};          ///< x * y, element by element
@@ -119,4 +121,5 @@ inline constexpr root_fn root{};
 /// x where the condition (of the same shape) is > 0, else 0. The condition has no gradient.
 inline constexpr where_positive_fn where_positive{};
 
+}  // namespace functions
 }  // namespace mgan

@@ -58,6 +58,8 @@ struct leading_block_fn {
   }
 };
 
+inline namespace functions {
+
 /// W x + b on the last axis: (..., in) -> (..., out).
 inline constexpr linear_fn linear{};
 /// (..., N, R) times (..., R, D) -> (..., N, D). Leading axes broadcast.
@@ -75,4 +77,5 @@ inline constexpr conv1d_fn conv1d{};
 /// The leading n x n block of a square weight.
 inline constexpr leading_block_fn leading_block{};
 
+}  // namespace functions
 }  // namespace mgan

@@ -13,8 +13,8 @@ struct normalize_fn {
 };
 struct softmax_fn {
   template <Tensor X, class Mask = NoMask>
-  auto operator()(const X& x, const Mask& mask = {}) const {
-    return ops_for<X>::softmax(x, mask);
+  auto operator()(const X& x, const Mask& real = {}) const {
+    return ops_for<X>::softmax(x, real);
   }
 };
 struct layer_norm_fn {
@@ -38,6 +38,8 @@ struct type_as_fn {
   }
 };
 
+inline namespace functions {
+
 /// Half precision in single, every other type as it is. A backend without half precision need not have it.
 inline constexpr widen_fn widen{};
 /// x in the scalar type of `like`, to go on in half precision. A backend without half precision need not have it.
@@ -50,4 +52,5 @@ inline constexpr softmax_fn softmax{};
 /// (x - mean) / sqrt(variance + epsilon) * weight + bias, with the biased variance.
 inline constexpr layer_norm_fn layer_norm{};
 
+}  // namespace functions
 }  // namespace mgan

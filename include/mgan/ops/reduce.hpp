@@ -7,35 +7,37 @@ namespace mgan {
 
 struct sum_fn {
   template <Tensor X, class Mask = NoMask>
-  auto operator()(const X& x, const Mask& mask = {}) const {
-    return ops_for<X>::sum(x, mask);
+  auto operator()(const X& x, const Mask& real = {}) const {
+    return ops_for<X>::sum(x, real);
   }
 };
 struct mean_fn {
   template <Tensor X, class Mask = NoMask>
-  auto operator()(const X& x, const Mask& mask = {}) const {
-    return ops_for<X>::mean(x, mask);
+  auto operator()(const X& x, const Mask& real = {}) const {
+    return ops_for<X>::mean(x, real);
   }
 };
 struct max_fn {
   template <Tensor X, class Mask = NoMask>
-  auto operator()(const X& x, const Mask& mask = {}) const {
-    return ops_for<X>::max(x, mask);
+  auto operator()(const X& x, const Mask& real = {}) const {
+    return ops_for<X>::max(x, real);
   }
 };
 struct argmax_fn {
   template <Tensor X, class Mask = NoMask>
-  auto operator()(const X& x, const Mask& mask = {}) const {
-    return ops_for<X>::argmax(x, mask);
+  auto operator()(const X& x, const Mask& real = {}) const {
+    return ops_for<X>::argmax(x, real);
   }
 };
 
 struct log_sum_exp_fn {
   template <Tensor X, class Mask = NoMask>
-  auto operator()(const X& x, const Mask& mask = {}) const {
-    return ops_for<X>::log_sum_exp(x, mask);
+  auto operator()(const X& x, const Mask& real = {}) const {
+    return ops_for<X>::log_sum_exp(x, real);
   }
 };
+
+inline namespace functions {
 
 inline constexpr sum_fn sum{};        ///< (..., n) -> (...)
 inline constexpr mean_fn mean{};      ///< (..., n) -> (...), over the real positions
@@ -44,4 +46,5 @@ inline constexpr argmax_fn argmax{};  ///< (..., n) -> (...), the lowest index o
 /// (..., n) -> (...): log sum exp(x), without overflow.
 inline constexpr log_sum_exp_fn log_sum_exp{};
 
+}  // namespace functions
 }  // namespace mgan

@@ -57,14 +57,14 @@ struct divide_rows_fn {
 };
 struct fill_padding_fn {
   template <Tensor X, class Mask>
-  auto operator()(const X& x, const Mask& mask, double value) const {
-    return ops_for<X>::fill_padding(x, mask, value);
+  auto operator()(const X& x, const Mask& real, double value) const {
+    return ops_for<X>::fill_padding(x, real, value);
   }
 };
 struct mask_rows_fn {
   template <Tensor X, class Mask>
-  auto operator()(const X& x, const Mask& mask) const {
-    return ops_for<X>::mask_rows(x, mask);
+  auto operator()(const X& x, const Mask& real) const {
+    return ops_for<X>::mask_rows(x, real);
   }
 };
 struct top_k_fn {
@@ -86,6 +86,8 @@ struct diagonal_fn {
   }
 };
 
+inline namespace functions {
+
 inline constexpr transpose_fn transpose{};          ///< (..., m, n) -> (..., n, m)
 inline constexpr row_fn row{};                      ///< (..., m, n) -> (..., n); (..., n) -> (...)
 inline constexpr drop_rows_fn drop_rows{};          ///< (..., m, n) -> (..., m - count, n), the first rows left out
@@ -102,4 +104,5 @@ inline constexpr top_k_fn
 inline constexpr gather_rows_fn gather_rows{};  ///< x (..., M, D), indices (..., k) -> (..., k, D)
 inline constexpr diagonal_fn diagonal{};        ///< (n, n) -> (n)
 
+}  // namespace functions
 }  // namespace mgan

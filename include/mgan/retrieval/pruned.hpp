@@ -32,10 +32,10 @@ class BoundedPairs {
       : module_(module), images_(images), texts_(texts) {
     for (const Image& image : images) image_sketches_.push_back(sketch_image(module, image));
     for (const Text& text : texts) text_sketches_.push_back(sketch_text(module, text));
-    tally.pairs = I() * T();
+    tally.pairs = this->images() * this->texts();
   }
-  std::int64_t I() const { return static_cast<std::int64_t>(images_.size()); }
-  std::int64_t T() const { return static_cast<std::int64_t>(texts_.size()); }
+  std::int64_t images() const { return static_cast<std::int64_t>(images_.size()); }
+  std::int64_t texts() const { return static_cast<std::int64_t>(texts_.size()); }
 
   ScoreBounds bounds(std::int64_t i, std::int64_t t) const {
     return module_.score_bounds(image_sketches_[static_cast<std::size_t>(i)],
@@ -71,10 +71,10 @@ PrunedRanking pruned_ranks(const M& module, const std::vector<Image>& images, co
   PrunedRanking result{StreamingRanks<double>(static_cast<std::int64_t>(images.size()), owner), {}};
   if constexpr (BoundsScores<M, Image, Text>) {
     detail::BoundedPairs pairs(module, images, texts);
-    for (std::int64_t t = 0; t < pairs.T(); ++t)
+    for (std::int64_t t = 0; t < pairs.texts(); ++t)
       result.ranks.own(t, pairs.exact(result.ranks.owner(t), t, pairs.bounds(result.ranks.owner(t), t)));
-    for (std::int64_t i = 0; i < pairs.I(); ++i)
-      for (std::int64_t t = 0; t < pairs.T(); ++t) {
+    for (std::int64_t i = 0; i < pairs.images(); ++i)
+      for (std::int64_t t = 0; t < pairs.texts(); ++t) {
         if (result.ranks.owner(t) == i) continue;
         const ScoreBounds s = pairs.bounds(i, t);
         if (!result.ranks.settle(i, t, s.lower, s.upper)) result.ranks.add(i, t, pairs.exact(i, t, s));
@@ -90,22 +90,22 @@ template <class M, class Image, class Text>
 PrunedBest pruned_top_k(const M& module, const std::vector<Image>& images, const std::vector<Text>& texts,
                         std::int64_t k) {
   require_bounds<M, Image, Text>();
-  const auto I = static_cast<std::int64_t>(images.size()), T = static_cast<std::int64_t>(texts.size());
-  PrunedBest result{StreamingTopK<double>(I, T, k), {}};
+  const auto n_images = static_cast<std::int64_t>(images.size()), T = static_cast<std::int64_t>(texts.size());
+  PrunedBest result{StreamingTopK<double>(n_images, T, k), {}};
   if constexpr (BoundsScores<M, Image, Text>) {
     detail::BoundedPairs pairs(module, images, texts);
     auto& [of_image, of_text] = result.best;
     std::vector<std::pair<ScoreBounds, std::int64_t>> order;
     for (std::int64_t t = 0; t < T; ++t) {
       order.clear();
-      for (std::int64_t i = 0; i < I; ++i) order.emplace_back(pairs.bounds(i, t), i);
+      for (std::int64_t i = 0; i < n_images; ++i) order.emplace_back(pairs.bounds(i, t), i);
       std::stable_sort(order.begin(), order.end(),
                        [](const auto& a, const auto& b) { return a.first.upper > b.first.upper; });
       for (const auto& [s, i] : order) {
         if (of_text.excludes(t, i, s.upper) && of_image.excludes(i, t, s.upper)) continue;
-        const double score = pairs.exact(i, t, s);
-        of_text.add(t, i, score);
-        of_image.add(i, t, score);
+        const double exact = pairs.exact(i, t, s);
+        of_text.add(t, i, exact);
+        of_image.add(i, t, exact);
       }
     }
     result.tally = pairs.tally;

@@ -19,10 +19,11 @@ struct TilePlace {
 };
 
 template <class F>
-void each_tile(std::int64_t I, std::int64_t T, Tile tile, const F& f) {
-  const std::int64_t step_i = tile.images > 0 ? tile.images : I, step_t = tile.texts > 0 ? tile.texts : T;
-  for (std::int64_t i = 0; i < I; i += step_i)
-    for (std::int64_t t = 0; t < T; t += step_t) f(TilePlace{i, std::min(step_i, I - i), t, std::min(step_t, T - t)});
+void each_tile(std::int64_t n_images, std::int64_t T, Tile tile, const F& f) {
+  const std::int64_t step_i = tile.images > 0 ? tile.images : n_images, step_t = tile.texts > 0 ? tile.texts : T;
+  for (std::int64_t i = 0; i < n_images; i += step_i)
+    for (std::int64_t t = 0; t < T; t += step_t)
+      f(TilePlace{i, std::min(step_i, n_images - i), t, std::min(step_t, T - t)});
 }
 
 template <class State>

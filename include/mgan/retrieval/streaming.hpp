@@ -35,10 +35,10 @@ struct HostBlock {
 template <class M, class Images, class Texts>
 StreamingRanks<double> stream_ranks(const M& module, const Images& images, const Texts& texts,
                                     std::span<const std::int64_t> owner, Tile tile = {64, 256}) {
-  const std::int64_t I = detail::state_count(images), T = detail::state_count(texts);
+  const std::int64_t n_images = detail::state_count(images), T = detail::state_count(texts);
   require(static_cast<std::int64_t>(owner.size()) == T, "retrieval: ", owner.size(), " owners for ", T, " texts");
-  StreamingRanks<double> ranks(I, owner);
-  detail::each_tile(I, T, tile, [&](const auto& at) {
+  StreamingRanks<double> ranks(n_images, owner);
+  detail::each_tile(n_images, T, tile, [&](const auto& at) {
     const auto some = owner.subspan(static_cast<std::size_t>(at.text), static_cast<std::size_t>(at.texts));
     if (std::any_of(some.begin(), some.end(),
                     [&](std::int64_t image) { return image >= at.image && image < at.image + at.images; })) {

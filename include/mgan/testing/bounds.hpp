@@ -11,13 +11,13 @@ struct check_bounds_fn {
   /// first: there a weighted mean is its bounds, and rounding alone decides. The note says how wide the bounds are.
   template <class M, class Image, class Text>
   CheckResult operator()(const M& module, const std::vector<Image>& images, const std::vector<Text>& texts) const {
-    using I = decltype(prepare_image(module, std::declval<const Image&>()));
-    using T = decltype(prepare_text(module, std::declval<const Text&>()));
-    require_bounds<M, I, T>();
+    using ImageState = decltype(prepare_image(module, std::declval<const Image&>()));
+    using TextState = decltype(prepare_text(module, std::declval<const Text&>()));
+    require_bounds<M, ImageState, TextState>();
     require(!images.empty() && !texts.empty(), "check_bounds: ", images.size(), " images and ", texts.size(),
             " texts, expected at least one of each");
     std::vector<CheckResult> found;
-    if constexpr (BoundsScores<M, I, T>) {
+    if constexpr (BoundsScores<M, ImageState, TextState>) {
       const auto check = [&](const char* name, const auto& some_images, const auto& some_texts) {
         CheckResult result{name, "score", "the nearest bound"};
         double width = 0;
@@ -28,7 +28,8 @@ struct check_bounds_fn {
             const ScoreBounds s =
                 module.score_bounds(sketch_image(module, pictures[i]), sketch_text(module, captions[t]));
             const double is = static_cast<double>(score(module, pictures[i], captions[t]));
-            const double bounded = s.lower <= s.upper ? std::min(std::max(is, s.lower), s.upper) : NAN;
+            const double bounded =
+                s.lower <= s.upper ? std::min(std::max(is, s.lower), s.upper) : static_cast<double>(NAN);
             result.compare("scores", {static_cast<std::int64_t>(i), static_cast<std::int64_t>(t)}, is, bounded, 0);
             width += (s.upper - s.lower) / static_cast<double>(pictures.size() * captions.size());
           }

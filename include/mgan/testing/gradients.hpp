@@ -95,7 +95,7 @@ struct check_gradients_fn {
 
  private:
   template <class Leaves, class Call>
-  static void compare(CheckResult& result, Leaves& leaves, const Call& call, double scale) {
+  static void compare(CheckResult& result, Leaves& leaves, const Call& call, double step) {
     using T = decltype(call());
     static_assert(Tensor<T>, "mgan: check_gradients needs a functor that returns a tensor");
     const T y = call();
@@ -104,9 +104,9 @@ struct check_gradients_fn {
 
     const auto objective = [&] {
       const HostArray now = to_host(call());
-      double sum = 0;
-      for (std::size_t i = 0; i < now.values.size(); ++i) sum += cotangent.values[i] * now.values[i];
-      return sum;
+      double total = 0;
+      for (std::size_t i = 0; i < now.values.size(); ++i) total += cotangent.values[i] * now.values[i];
+      return total;
     };
     const Tolerance tolerance = mgan::tolerance(Compared::gradients, "F64");
     std::int64_t kinks = 0;
@@ -122,7 +122,7 @@ struct check_gradients_fn {
           assign(x, numbers);
           return objective();
         };
-        const detail::Slope slope = detail::central_difference(moved_by, 1e-2 * scale, enough);
+        const detail::Slope slope = detail::central_difference(moved_by, 1e-2 * step, enough);
         moved_by(0);
         if (slope.error > 1e-6 * (1 + std::abs(slope.value))) {
           ++kinks;

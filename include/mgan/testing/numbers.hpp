@@ -10,10 +10,10 @@
 namespace mgan {
 
 /// Uniform numbers in (-1, 1) from a seed, the same for every tensor library.
-inline HostArray random_numbers(const Shape& shape, std::uint64_t seed) {
+inline HostArray random_numbers(const Shape& sizes, std::uint64_t seed) {
   WeightGenerator generator{seed};
-  HostArray out{shape, {}};
-  for (std::int64_t i = 0; i < element_count(shape); ++i) out.values.push_back(generator.uniform(-1, 1));
+  HostArray out{sizes, {}};
+  for (std::int64_t i = 0; i < element_count(sizes); ++i) out.values.push_back(generator.uniform(-1, 1));
   return out;
 }
 

@@ -80,12 +80,13 @@ struct check_properties_fn {
     const M functor = detail::in_type_of(detail::any_tensor(images), given);
     const auto score_of = [&](const auto& i, const auto& t) { return to_host(all_pairs(functor, i, t)); };
     const HostArray all = score_of(images, texts);
-    const std::int64_t I = detail::sample_count(images), T = detail::sample_count(texts);
-    require(I >= 2 && T >= 2, "check_properties: ", I, " images and ", T, " texts, expected at least two of each");
-    require(all.shape == Shape{I, T}, "check_properties: scores are ", all.shape, ", expected (images, texts) ",
-            Shape{I, T});
+    const std::int64_t n_images = detail::sample_count(images), T = detail::sample_count(texts);
+    require(n_images >= 2 && T >= 2, "check_properties: ", n_images, " images and ", T,
+            " texts, expected at least two of each");
+    require(all.shape == Shape{n_images, T}, "check_properties: scores are ", all.shape, ", expected (images, texts) ",
+            Shape{n_images, T});
     const Tolerance same = tolerance(Compared::twice, all.dtype, temperature_of(functor));
-    const auto every_image = detail::counting(0, I), every_text = detail::counting(0, T);
+    const auto every_image = detail::counting(0, n_images), every_text = detail::counting(0, T);
 
     std::vector<CheckResult> found;
     const auto check = [&](const char* name, const char* how, const HostArray& scores, const HostArray& expected) {
@@ -93,17 +94,17 @@ struct check_properties_fn {
       found.back().compare("scores", scores, expected, same);
     };
     if (asked.permutation) {
-      const auto order_i = detail::rotated(I), order_t = detail::rotated(T);
+      const auto order_i = detail::rotated(n_images), order_t = detail::rotated(T);
       check("permutation of images", "another order", score_of(detail::select(images, order_i), texts),
             detail::choose(all, order_i, every_text));
       check("permutation of texts", "another order", score_of(images, detail::select(texts, order_t)),
             detail::choose(all, every_image, order_t));
     }
     if (asked.block) {
-      const auto some_i = detail::counting(I / 2, I), some_t = detail::counting(0, (T + 1) / 2);
+      const auto some_i = detail::counting(n_images / 2, n_images), some_t = detail::counting(0, (T + 1) / 2);
       check("block", "the block alone", score_of(detail::select(images, some_i), detail::select(texts, some_t)),
             detail::choose(all, some_i, some_t));
-      HostArray alone{{I, T}, {}};
+      HostArray alone{{n_images, T}, {}};
       for (const std::int64_t i : every_image)
         for (const std::int64_t t : every_text)
           alone.values.push_back(score_of(detail::alone(images, i), detail::alone(texts, t)).values.at(0));

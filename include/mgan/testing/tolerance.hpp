@@ -42,16 +42,16 @@ inline constexpr ToleranceRow tolerance_table[] = {
 
 /// The row for a scalar type and temperature (for a module without one: 1), or nullptr where nothing is judged.
 constexpr const ToleranceRow* find_tolerance(Compared compared, std::string_view scalar, double temperature = 1) {
-  for (const ToleranceRow& row : tolerance_table)
-    if (row.compared == compared && row.scalar == scalar && temperature >= row.from_temperature) return &row;
+  for (const ToleranceRow& entry : tolerance_table)
+    if (entry.compared == compared && entry.scalar == scalar && temperature >= entry.from_temperature) return &entry;
   return nullptr;
 }
 
 /// The same, and an error where nothing is judged.
 inline Tolerance tolerance(Compared compared, std::string_view scalar, double temperature = 1) {
-  const ToleranceRow* row = find_tolerance(compared, scalar, temperature);
-  if (!row) fail("no tolerance for ", scalar, " at temperature ", temperature, ": such results are not judged");
-  return row->tolerance;
+  const ToleranceRow* entry = find_tolerance(compared, scalar, temperature);
+  if (!entry) fail("no tolerance for ", scalar, " at temperature ", temperature, ": such results are not judged");
+  return entry->tolerance;
 }
 
 /// functor.temperature where there is one, else 1.

@@ -47,7 +47,7 @@ class Progress {
       first_time_ = time;
     }
     const double steps = static_cast<double>(step - first_step_);
-    const double seconds_a_step = steps > 0 ? (time - first_time_) / steps : NAN;
+    const double seconds_a_step = steps > 0 ? (time - first_time_) / steps : static_cast<double>(NAN);
     text_ = std::string(note) + (note.empty() ? "" : "  ");
     char numbers[160];
     std::snprintf(numbers, sizeof numbers, "step %lld/%lld  loss %.4g  ", static_cast<long long>(step),

@@ -22,15 +22,15 @@ inline at::Tensor mask_from_lengths(const at::Tensor& lengths, std::int64_t widt
   return at::arange(width, lengths.options()) < lengths.unsqueeze(-1);
 }
 
-/// A padded batch: values (B, n, ...) and lengths (B). Padding is replaced by zeros, whatever it held.
-inline Masked<at::Tensor> ragged(const at::Tensor& values, const at::Tensor& lengths, const char* what = "ragged") {
-  require(values.dim() >= 2, what, ": values are ", values.sizes().vec(), ", expected (batch, positions, ...)");
-  require(lengths.dim() == 1 && lengths.size(0) == values.size(0), what, ": ", lengths.sizes().vec(),
-          " lengths for values ", values.sizes().vec());
-  const at::Tensor mask = mask_from_lengths(lengths, values.size(1), what).to(values.device());  // (B, n)
-  at::Tensor padding = mask.logical_not();
-  while (padding.dim() < values.dim()) padding = padding.unsqueeze(-1);
-  return {values.masked_fill(padding, 0), mask};
+/// A padded batch: numbers (B, n, ...) and lengths (B). Padding is replaced by zeros, whatever it held.
+inline Masked<at::Tensor> ragged(const at::Tensor& batch, const at::Tensor& lengths, const char* what = "ragged") {
+  require(batch.dim() >= 2, what, ": values are ", batch.sizes().vec(), ", expected (batch, positions, ...)");
+  require(lengths.dim() == 1 && lengths.size(0) == batch.size(0), what, ": ", lengths.sizes().vec(),
+          " lengths for values ", batch.sizes().vec());
+  const at::Tensor real = mask_from_lengths(lengths, batch.size(1), what).to(batch.device());  // (B, n)
+  at::Tensor padding = real.logical_not();
+  while (padding.dim() < batch.dim()) padding = padding.unsqueeze(-1);
+  return {batch.masked_fill(padding, 0), real};
 }
 
 }  // namespace mgan

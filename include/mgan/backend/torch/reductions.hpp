@@ -22,8 +22,8 @@ struct torch_reduction_ops {
     // A zero vector is multiplied by 0, so that neither it nor its gradient becomes g / 1e-12.
     return x * norm.clamp_min(1e-12).reciprocal().masked_fill(norm == 0, 0);
   }
-  static at::Tensor softmax(const at::Tensor& x, const at::Tensor& mask) {
-    return filled(x, mask, -std::numeric_limits<double>::infinity()).softmax(-1);
+  static at::Tensor softmax(const at::Tensor& x, const at::Tensor& real) {
+    return filled(x, real, -std::numeric_limits<double>::infinity()).softmax(-1);
   }
   static at::Tensor softmax(const at::Tensor& x, NoMask) { return detail::accumulate(x).softmax(-1); }
 
@@ -32,35 +32,35 @@ struct torch_reduction_ops {
   }
 
   static at::Tensor sum(const at::Tensor& x, NoMask) { return detail::accumulate(x).sum(-1); }
-  static at::Tensor sum(const at::Tensor& x, const at::Tensor& mask) { return filled(x, mask, 0).sum(-1); }
+  static at::Tensor sum(const at::Tensor& x, const at::Tensor& real) { return filled(x, real, 0).sum(-1); }
   static at::Tensor mean(const at::Tensor& x, NoMask) { return detail::accumulate(x).mean(-1); }
-  static at::Tensor mean(const at::Tensor& x, const at::Tensor& mask) {
-    const at::Tensor aligned = detail::align(mask, x);
-    return sum(x, mask) / aligned.sum(-1).to(detail::accumulate(x).scalar_type());
+  static at::Tensor mean(const at::Tensor& x, const at::Tensor& real) {
+    const at::Tensor aligned = detail::align(real, x);
+    return sum(x, real) / aligned.sum(-1).to(detail::accumulate(x).scalar_type());
   }
 
   /// at::amax would share the gradient among equals; at::max gives it to one, the first of them on the CPU.
-  static at::Tensor max(const at::Tensor& x, const at::Tensor& mask) {
-    const at::Tensor candidates = filled(x, mask, -std::numeric_limits<double>::infinity());
+  static at::Tensor max(const at::Tensor& x, const at::Tensor& real) {
+    const at::Tensor candidates = filled(x, real, -std::numeric_limits<double>::infinity());
     if (!at::GradMode::is_enabled() || !candidates.requires_grad()) return candidates.amax(-1);
     if (candidates.is_cpu()) return std::get<0>(candidates.max(-1));
     const at::Tensor index = candidates.detach().argmax(-1, true);  // (..., 1)
     return candidates.gather(-1, index).squeeze(-1);
   }
   static at::Tensor max(const at::Tensor& x, NoMask) { return max(x, at::Tensor()); }
-  static at::Tensor argmax(const at::Tensor& x, const at::Tensor& mask) {
-    return filled(x.detach(), mask, -std::numeric_limits<double>::infinity()).argmax(-1);
+  static at::Tensor argmax(const at::Tensor& x, const at::Tensor& real) {
+    return filled(x.detach(), real, -std::numeric_limits<double>::infinity()).argmax(-1);
   }
   static at::Tensor argmax(const at::Tensor& x, NoMask) { return argmax(x, at::Tensor()); }
-  static at::Tensor log_sum_exp(const at::Tensor& x, const at::Tensor& mask) {
-    return filled(x, mask, -std::numeric_limits<double>::infinity()).logsumexp(-1);
+  static at::Tensor log_sum_exp(const at::Tensor& x, const at::Tensor& real) {
+    return filled(x, real, -std::numeric_limits<double>::infinity()).logsumexp(-1);
   }
   static at::Tensor log_sum_exp(const at::Tensor& x, NoMask) { return log_sum_exp(x, at::Tensor()); }
 
  private:
-  static at::Tensor filled(const at::Tensor& half_or_full, const at::Tensor& mask, double fill) {
+  static at::Tensor filled(const at::Tensor& half_or_full, const at::Tensor& real, double fill) {
     const at::Tensor x = detail::accumulate(half_or_full);
-    return mask.defined() ? x.masked_fill(detail::align(mask, x).logical_not(), fill) : x;
+    return real.defined() ? x.masked_fill(detail::align(real, x).logical_not(), fill) : x;
   }
 };
 

@@ -28,12 +28,12 @@ struct torch_row_ops {
   static at::Tensor add_to_rows(const at::Tensor& x, const at::Tensor& vector) { return x + vector.unsqueeze(-2); }
   static at::Tensor divide_rows(const at::Tensor& x, const at::Tensor& vector) { return x / vector.unsqueeze(-2); }
   static at::Tensor fill_padding(const at::Tensor& x, NoMask, double) { return x; }
-  static at::Tensor fill_padding(const at::Tensor& x, const at::Tensor& mask, double value) {
-    return x.masked_fill(detail::align(mask, x).logical_not(), value);
+  static at::Tensor fill_padding(const at::Tensor& x, const at::Tensor& real, double value) {
+    return x.masked_fill(detail::align(real, x).logical_not(), value);
   }
   static at::Tensor mask_rows(const at::Tensor& x, NoMask) { return x; }
-  static at::Tensor mask_rows(const at::Tensor& x, const at::Tensor& mask) {
-    return x.masked_fill(mask.unsqueeze(-1).logical_not(), 0);
+  static at::Tensor mask_rows(const at::Tensor& x, const at::Tensor& real) {
+    return x.masked_fill(real.unsqueeze(-1).logical_not(), 0);
   }
   /// A stable sort, because at::topk leaves the order of equals open.
   static at::Tensor top_k(const at::Tensor& scores, std::int64_t k) {

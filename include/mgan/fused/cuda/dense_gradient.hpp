@@ -15,14 +15,15 @@ struct Gradients {
 
 template <class Plan>
 Gradients dense_gradient(const CudaPairs& pairs, const Plan& plan, const Tiles& tiles, const at::Tensor& dS) {
-  const std::int64_t I = pairs.image.size(0), K = pairs.image.size(1), D = pairs.image.size(2), T = pairs.words.size(0);
+  const std::int64_t n_images = pairs.image.size(0), K = pairs.image.size(1), D = pairs.image.size(2),
+                     T = pairs.words.size(0);
   const at::Tensor words = packed(pairs.words, tiles.places);                  // (N, D)
   const at::Tensor operand = as_operand(words);                                // (N, D)
   at::Tensor d_words = at::zeros(words.sizes(), words.options());              // (N, D)
   at::Tensor d_image = at::empty(pairs.image.sizes(), pairs.image.options());  // (I, K, D)
   at::Tensor partials = plan.make_partials();
-  for (std::int64_t i = 0; i < I; i += tiles.images) {
-    const std::int64_t count = std::min(tiles.images, I - i);
+  for (std::int64_t i = 0; i < n_images; i += tiles.images) {
+    const std::int64_t count = std::min(tiles.images, n_images - i);
     const at::Tensor rows = rows_of(pairs.image, i, count);       // (K count, D)
     at::Tensor d_rows = at::zeros(rows.sizes(), rows.options());  // (K count, D)
     const at::Tensor row_operand = as_operand(rows);              // (K count, D)

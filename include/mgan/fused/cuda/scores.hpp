@@ -14,11 +14,11 @@ inline kc::DenseTile tile_of(const CaptionRange& captions, std::int64_t count, s
 
 template <class Plan>
 at::Tensor scores(const CudaPairs& pairs, const Plan& plan, const Tiles& tiles) {
-  const std::int64_t I = pairs.image.size(0), K = pairs.image.size(1), T = pairs.words.size(0);
-  at::Tensor S = at::empty({I, T}, pairs.image.options().requires_grad(false));     // (I, T)
-  const at::Tensor words = as_operand(packed(pairs.words.detach(), tiles.places));  // (N, D)
-  for (std::int64_t i = 0; i < I; i += tiles.images) {
-    const std::int64_t count = std::min(tiles.images, I - i);
+  const std::int64_t n_images = pairs.image.size(0), K = pairs.image.size(1), T = pairs.words.size(0);
+  at::Tensor S = at::empty({n_images, T}, pairs.image.options().requires_grad(false));  // (I, T)
+  const at::Tensor words = as_operand(packed(pairs.words.detach(), tiles.places));      // (N, D)
+  for (std::int64_t i = 0; i < n_images; i += tiles.images) {
+    const std::int64_t count = std::min(tiles.images, n_images - i);
     const at::Tensor rows = as_operand(rows_of(pairs.image.detach(), i, count));  // (K count, D)
     for (const CaptionRange& some : tiles.captions) {
       const at::Tensor c = products(words.narrow(0, some.first_word, some.words), rows);  // (words, K count)

@@ -26,19 +26,19 @@ struct CudaScoring {
 };
 inline CudaScoring cuda_scoring;
 
-/// S of prepared sides, image (I, 1, K, D), words (1, T, L, D), mask (1, T, L) or undefined; undefined where the
-/// kernels are not linked or do not serve. A mask is read on the host: one synchronisation.
+/// S of prepared sides, image (I, 1, K, D), words (1, T, L, D), their mask (1, T, L) or undefined; undefined where
+/// the kernels are not linked or do not serve. A mask is read on the host: one synchronisation.
 template <class Module>
 at::Tensor scored_on_cuda(const Module& module, const at::Tensor& image, const at::Tensor& words,
-                          const at::Tensor& mask) {
+                          const at::Tensor& real) {
   if (!cuda_scoring.interaction || !image.is_cuda() || words.device() != image.device() || image.dim() != 4 ||
       words.dim() != 4 || image.size(1) != 1 || words.size(0) != 1 || image.size(0) == 0 || words.size(1) == 0 ||
       image.size(3) != words.size(3) || image.scalar_type() != at::kFloat || words.scalar_type() != at::kFloat)
     return {};
   CudaPairs pairs{image.squeeze(1), words.squeeze(0), {}};
   const auto texts = static_cast<std::size_t>(words.size(1));
-  if (!mask.defined()) pairs.lengths.assign(texts, words.size(2));
-  else if (mask.dim() == 3 && mask.size(0) == 1) pairs.lengths = lengths_of(mask.squeeze(0).to(at::kCPU));
+  if (!real.defined()) pairs.lengths.assign(texts, words.size(2));
+  else if (real.dim() == 3 && real.size(0) == 1) pairs.lengths = lengths_of(real.squeeze(0).to(at::kCPU));
   if (pairs.lengths.size() != texts) return {};  // a mask with holes
 
   if constexpr (std::is_same_v<Module, PatchAlignment<at::Tensor>>) {

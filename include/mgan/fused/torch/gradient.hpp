@@ -78,25 +78,25 @@ inline bool wants_graph(const torch::autograd::variable_list& inputs) {
   return torch::autograd::GradMode::is_enabled() && torch::autograd::any_variable_requires_grad(inputs);
 }
 
-/// Gives S (I, T) the gradient of fused scores. mask (T, L); `kept`: the sweep's products, or undefined.
+/// Gives S (I, T) the gradient of fused scores. `real`: the mask (T, L); `kept`: the sweep's products, or undefined.
 template <class Module>
-void attach_gradient(const Module& module, const torch::autograd::variable_list& inputs, const at::Tensor& mask,
+void attach_gradient(const Module& module, const torch::autograd::variable_list& inputs, const at::Tensor& real,
                      std::vector<std::int64_t> lengths, at::Tensor kept, at::Tensor& scores) {
   const auto node = std::shared_ptr<FusedScores<Module>>(new FusedScores<Module>, torch::autograd::deleteNode);
   const std::vector<at::Tensor> nothing(inputs.size());
   node->module = with_weights(module, nothing.data() + 2);
   for (const at::Tensor& input : inputs) node->saved.emplace_back(input, /*is_output=*/false);
-  node->mask = mask;
+  node->mask = real;
   node->lengths = std::move(lengths);
   node->kept = std::move(kept);
   node->set_next_edges(torch::autograd::collect_next_edges(inputs));
   torch::autograd::create_gradient_edge(scores, node);
 }
 
-/// S (I, T) by the sweep, with a gradient to image (I, K, D), words (T, L, D) and the module's weights. mask (T, L) is
-/// true on the first `lengths` words.
+/// S (I, T) by the sweep, with a gradient to image (I, K, D), words (T, L, D) and the module's weights. The mask (T, L)
+/// is true on the first `lengths` words.
 template <class Module>
-at::Tensor fused_scores(const Module& module, const at::Tensor& image, const at::Tensor& words, const at::Tensor& mask,
+at::Tensor fused_scores(const Module& module, const at::Tensor& image, const at::Tensor& words, const at::Tensor& real,
                         std::vector<std::int64_t> lengths) {
   const auto inputs = fused_inputs(module, image, words);
   const auto plan = epilogue_of(module);
@@ -104,7 +104,7 @@ at::Tensor fused_scores(const Module& module, const at::Tensor& image, const at:
   at::Tensor kept;
   at::Tensor scores = fused_sweep(image, words, lengths, plan.epilogue,
                                   HasKernelGradient<decltype(plan)> ? &kept : nullptr);  // (I, T)
-  attach_gradient(module, inputs, mask, std::move(lengths), std::move(kept), scores);
+  attach_gradient(module, inputs, real, std::move(lengths), std::move(kept), scores);
   return scores;
 }
 

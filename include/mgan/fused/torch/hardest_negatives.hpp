@@ -116,11 +116,11 @@ struct HardestNegatives {
     const double slack = 0x1p-20 * (8 + base.abs().max().template item<double>() + std::abs(weight) * scorer.largest());
     PrunedTopK<Epilogue, torch_parallel_for, decltype(negative)> hardest(scorer, static_cast<float>(weight), /*k=*/1,
                                                                          {}, negative, static_cast<float>(slack));
-    std::vector<std::int64_t> all(static_cast<std::size_t>(B)), diagonal;
+    std::vector<std::int64_t> all(static_cast<std::size_t>(B)), own;
     std::iota(all.begin(), all.end(), std::int64_t{0});
     auto block = hardest.add({all, all, base.const_data_ptr<float>(), B});
-    for (std::int64_t i = 0; i < B; ++i) diagonal.push_back(i * B + i);
-    block.fix(diagonal);
+    for (std::int64_t i = 0; i < B; ++i) own.push_back(i * B + i);
+    block.fix(own);
     Bounded result{at::empty({B, B}, patches.options().requires_grad(false)), at::full({B, B}, 0.0f)};
     float *scores = result.scores.mutable_data_ptr<float>(), *exact = result.exact.mutable_data_ptr<float>();
     for (std::int64_t place = 0; place < B * B; ++place) {

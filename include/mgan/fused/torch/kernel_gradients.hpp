@@ -28,7 +28,7 @@ std::vector<at::Tensor> kernel_gradients(const Plan& plan, const at::Tensor& ima
                                          const std::vector<std::int64_t>& lengths, const at::Tensor& upstream,
                                          const at::Tensor& kept) {
   const at::Tensor rows = dense_rows(image), tokens = dense_rows(words), dS = upstream.detach().contiguous();
-  const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), T = tokens.size(0);
+  const std::int64_t n_images = rows.size(0), K = rows.size(1), D = rows.size(2), T = tokens.size(0);
   const float* p = rows.const_data_ptr<float>();
   const float* w = tokens.const_data_ptr<float>();
   const float* g = dS.const_data_ptr<float>();
@@ -46,16 +46,16 @@ std::vector<at::Tensor> kernel_gradients(const Plan& plan, const at::Tensor& ima
                                     weights.data()};
   };
 
-  const auto pairs = kernels::touched_pairs(g, I, T, T);
-  if (static_cast<std::int64_t>(pairs.size()) * 4 <= I * T) {
+  const auto pairs = kernels::touched_pairs(g, n_images, T, T);
+  if (static_cast<std::int64_t>(pairs.size()) * 4 <= n_images * T) {
     d_image = at::zeros(rows.sizes(), rows.options());
-    const kernels::Sides sides{p, rows.stride(0),   rows.stride(1),   I,      K, D,
+    const kernels::Sides sides{p, rows.stride(0),   rows.stride(1),   n_images, K, D,
                                w, tokens.stride(0), tokens.stride(1), lengths};
     kernels::sparse_gradient(sides, pairs, gradient, outputs(), torch_parallel_for{});
   } else {
     d_image = at::empty(rows.sizes(), rows.options());
-    const auto images = kernels::pack_images(p, I, K, D, rows.stride(0), rows.stride(1), torch_parallel_for{});
-    const auto by_width = kernels::pack_rows(p, I, K, D, rows.stride(0), rows.stride(1), torch_parallel_for{});
+    const auto images = kernels::pack_images(p, n_images, K, D, rows.stride(0), rows.stride(1), torch_parallel_for{});
+    const auto by_width = kernels::pack_rows(p, n_images, K, D, rows.stride(0), rows.stride(1), torch_parallel_for{});
     const auto texts = kernels::pack_texts(w, lengths, D, tokens.stride(0), tokens.stride(1), kernels::block_words(K),
                                            torch_parallel_for{});
     kernels::dense_gradient(images, by_width, texts, gradient, g, T,

@@ -68,35 +68,36 @@ struct LowPrecision {
   ListedImages listed(const at::Tensor& image) const {
     require(image.dim() == 3 && image.is_cpu(), "rescore: images are ", image.sizes().vec(), ", expected (I, K, D)");
     const at::Tensor rows = dense_rows(image.to(at::kFloat));
-    const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), next = rows.stride(0);
-    const std::int64_t row = rows.stride(1);
+    const std::int64_t n_images = rows.size(0), K = rows.size(1), D = rows.size(2), next = rows.stride(0);
+    const std::int64_t next_row = rows.stride(1);
     const float* first = rows.const_data_ptr<float>();
     return {kernels::pair_images(
-                I, K, D, [=](auto i, auto k) { return first + i * next + k * row; }, torch_parallel_for{}),
-            kernels::largest_row(kernels::pack_images<Format>(first, I, K, D, next, row, torch_parallel_for{}))};
+                n_images, K, D, [=](auto i, auto k) { return first + i * next + k * next_row; }, torch_parallel_for{}),
+            kernels::largest_row(
+                kernels::pack_images<Format>(first, n_images, K, D, next, next_row, torch_parallel_for{}))};
   }
   /// Prepared words before they are spread: (T, L, D).
   Rescored rescore(const ListedImages& images, const Masked<at::Tensor>& words,
                    std::span<const kernels::Pair> pairs) const {
     const at::Tensor tokens = dense_rows(words.values);
-    const std::int64_t I = images.rows.images, K = images.rows.rows, D = images.rows.width;
+    const std::int64_t n_images = images.rows.images, K = images.rows.rows, D = images.rows.width;
     std::vector<std::int64_t> lengths = served(tokens, words.mask, D);
     if (lengths.empty()) return {};
     const auto T = static_cast<std::int64_t>(lengths.size());
     for (const kernels::Pair& p : pairs)
-      require(p.image >= 0 && p.image < I && p.text >= 0 && p.text < T, "rescore: image ", p.image, " of ", I,
-              ", caption ", p.text, " of ", T);
+      require(p.image >= 0 && p.image < n_images && p.text >= 0 && p.text < T, "rescore: image ", p.image, " of ",
+              n_images, ", caption ", p.text, " of ", T);
     const float* first = tokens.const_data_ptr<float>();
-    const std::int64_t next = tokens.stride(0), row = tokens.stride(1);
+    const std::int64_t next = tokens.stride(0), next_row = tokens.stride(1);
     const auto size = kernels::largest_word(
-        kernels::pack_texts<Format>(first, lengths, D, next, row, kernels::block_words(K), torch_parallel_for{}));
+        kernels::pack_texts<Format>(first, lengths, D, next, next_row, kernels::block_words(K), torch_parallel_for{}));
     const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
     const auto plan = epilogue_of(fused.module);
     Rescored result{at::empty({static_cast<std::int64_t>(pairs.size())}, tokens.options()),
                     kernels::score_error(plan.epilogue, K, longest, kernels::product_error(images.size, size, D),
                                          images.size.norm * size.norm)};
     const auto texts = kernels::pair_texts(
-        std::move(lengths), D, [=](auto t, auto l) { return first + t * next + l * row; }, torch_parallel_for{});
+        std::move(lengths), D, [=](auto t, auto l) { return first + t * next + l * next_row; }, torch_parallel_for{});
     kernels::pair_scores(images.rows, texts, plan.epilogue, pairs, result.scores.mutable_data_ptr<float>(),
                          torch_parallel_for{});
     return result;
@@ -109,9 +110,9 @@ struct LowPrecision {
 
  private:
   at::Tensor swept(const at::Tensor& rows, const at::Tensor& tokens, std::vector<std::int64_t> lengths) const {
-    const std::int64_t I = rows.size(0), K = rows.size(1), D = rows.size(2), T = tokens.size(0);
-    at::Tensor scores = at::empty({I, T}, rows.options());  // (I, T)
-    const auto images = kernels::pack_images<Format>(rows.const_data_ptr<float>(), I, K, D, rows.stride(0),
+    const std::int64_t n_images = rows.size(0), K = rows.size(1), D = rows.size(2), T = tokens.size(0);
+    at::Tensor scores = at::empty({n_images, T}, rows.options());  // (I, T)
+    const auto images = kernels::pack_images<Format>(rows.const_data_ptr<float>(), n_images, K, D, rows.stride(0),
                                                      rows.stride(1), torch_parallel_for{});
     const auto texts =
         kernels::pack_texts<Format>(tokens.const_data_ptr<float>(), std::move(lengths), D, tokens.stride(0),
@@ -121,11 +122,11 @@ struct LowPrecision {
     return scores;
   }
   /// Lengths of the captions, or nothing for what the sweep does not serve.
-  static std::vector<std::int64_t> served(const at::Tensor& words, const at::Tensor& mask, std::int64_t width) {
-    if (!words.is_cpu() || words.scalar_type() != at::kFloat || words.dim() != 3 || mask.dim() != 2 ||
-        mask.size(0) != words.size(0) || words.size(2) != width)
+  static std::vector<std::int64_t> served(const at::Tensor& words, const at::Tensor& real, std::int64_t width) {
+    if (!words.is_cpu() || words.scalar_type() != at::kFloat || words.dim() != 3 || real.dim() != 2 ||
+        real.size(0) != words.size(0) || words.size(2) != width)
       return {};
-    return lengths_of(mask);
+    return lengths_of(real);
   }
   bool wants_gradient(const at::Tensor& image, const at::Tensor& words) const {
     bool any = image.requires_grad() || words.requires_grad();

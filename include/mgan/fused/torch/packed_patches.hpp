@@ -30,11 +30,11 @@ struct PackedPatches {
 /// (I, K, D) -> packed.
 inline PackedPatches pack_patches(const at::Tensor& patches) {
   require(patches.dim() == 3, "pack_patches: patches are ", patches.sizes().vec(), ", expected (I, K, D)");
-  const std::int64_t I = patches.size(0), groups = (I + kernels::lanes - 1) / kernels::lanes;
+  const std::int64_t n_images = patches.size(0), groups = (n_images + kernels::lanes - 1) / kernels::lanes;
   const at::Tensor full =
-      at::constant_pad_nd(patches.detach().to(at::kFloat), {0, 0, 0, 0, 0, groups * kernels::lanes - I});
+      at::constant_pad_nd(patches.detach().to(at::kFloat), {0, 0, 0, 0, 0, groups * kernels::lanes - n_images});
   const at::Tensor lanes_last = full.unflatten(0, {groups, kernels::lanes}).permute({0, 2, 3, 1});  // (G, K, D, 16)
-  return {lanes_last.contiguous(), I};
+  return {lanes_last.contiguous(), n_images};
 }
 
 /// S (I, T) of packed images and unit words (T, L, D); T lengths.
@@ -47,11 +47,11 @@ at::Tensor packed_sweep(const PackedPatches& images, const at::Tensor& words, st
           "packed_sweep: ", images.images, " images in ", rows.sizes().vec(), ", expected (groups, K, D, 16)");
   require(tokens.dim() == 3 && tokens.size(2) == rows.size(2) && tokens.scalar_type() == at::kFloat && tokens.is_cpu(),
           "packed_sweep: images are ", rows.sizes().vec(), ", words are ", tokens.sizes().vec());
-  const std::int64_t I = images.images, T = tokens.size(0), K = rows.size(1), D = rows.size(2);
+  const std::int64_t n_images = images.images, T = tokens.size(0), K = rows.size(1), D = rows.size(2);
   require(static_cast<std::int64_t>(lengths.size()) == T, "packed_sweep: ", lengths.size(), " lengths for ", T,
           " captions");
-  at::Tensor scores = at::empty({I, T}, tokens.options());  // (I, T)
-  const kernels::PackedImages packed{I, K, D, kernels::Buffer::over(rows.const_data_ptr<float>()), {}};
+  at::Tensor scores = at::empty({n_images, T}, tokens.options());  // (I, T)
+  const kernels::PackedImages packed{n_images, K, D, kernels::Buffer::over(rows.const_data_ptr<float>()), {}};
   const auto texts = kernels::pack_texts(tokens.const_data_ptr<float>(), std::move(lengths), D, tokens.stride(0),
                                          tokens.stride(1), kernels::block_words(K), torch_parallel_for{});
   kernels::sweep(packed, texts, epilogue, scores.mutable_data_ptr<float>(), T, torch_parallel_for{}, level);

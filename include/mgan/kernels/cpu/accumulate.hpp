@@ -58,7 +58,7 @@ template <int W, int Rows>
 [[gnu::always_inline]] inline void accumulate_words(const float* const (&x)[Rows], std::int64_t x_step,
                                                     const Factors& w, std::int64_t count, float* out,
                                                     std::int64_t words, std::int64_t next_word, std::int64_t next_row) {
-  constexpr int many = TileShape<W>::words, few = W == 16 ? 4 : 2;
+  constexpr int many = TileSizes<W>::words, few = W == 16 ? 4 : 2;
   std::int64_t j = 0;
   const auto from = [w](std::int64_t first) {
     return Factors{w.first + first * w.next, w.step, w.next, w.run, w.next_run};

@@ -20,8 +20,8 @@ struct RowSize {
   double norm = 0, error = 0;
 
   void include(const RowFacts& facts, std::int64_t row) {
-    norm = std::max<double>(norm, facts.norm[static_cast<std::size_t>(row)]);
-    error = std::max<double>(error, facts.error[static_cast<std::size_t>(row)]);
+    norm = std::max(norm, static_cast<double>(facts.norm[static_cast<std::size_t>(row)]));
+    error = std::max(error, static_cast<double>(facts.error[static_cast<std::size_t>(row)]));
   }
 };
 

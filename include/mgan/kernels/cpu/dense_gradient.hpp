@@ -65,7 +65,7 @@ struct DenseGradient {
   /// Step 2: of_rows is workspace of K width_a_chunk 16 numbers.
   template <int W>
   [[gnu::always_inline]] void image_rows(std::int64_t group, std::int64_t first, float* of_rows) const {
-    constexpr int many = TileShape<W>::rows;
+    constexpr int many = TileSizes<W>::rows;
     const std::int64_t count = std::min(width_a_chunk, images.width - first), next_row = width_a_chunk * lanes;
     std::fill(of_rows, of_rows + K() * next_row, 0.0f);
     for (const TextBlock& block : texts.blocks) {
@@ -98,7 +98,7 @@ struct DenseGradient {
   /// Step 3: of_words is workspace of (12 panels words, width_a_chunk).
   template <int W>
   [[gnu::always_inline]] void word_rows(const TextBlock& block, std::int64_t first, float* of_words) const {
-    constexpr int many = TileShape<W>::rows;
+    constexpr int many = TileSizes<W>::rows;
     const std::int64_t count = std::min(width_a_chunk, images.width - first), words = block.panels * panel;
     std::fill(of_words, of_words + words * width_a_chunk, 0.0f);
     for (std::int64_t g = slice.first_group; g < slice.first_group + slice.groups; ++g) {

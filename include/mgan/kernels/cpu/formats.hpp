@@ -79,7 +79,7 @@ struct Bf16 {
     for (std::int64_t d = 0; d < width; ++d) {
       const std::uint32_t half = rounded(from[d]);
       to[d / 2 * next] |= d % 2 == 0 ? half : half << 16;
-      const double x = from[d], off = x - static_cast<double>(value(half));
+      const double x = static_cast<double>(from[d]), off = x - static_cast<double>(value(half));
       square += x * x;
       error += off * off;
     }
@@ -118,7 +118,7 @@ struct Int8 {
     double square = 0, error = 0;
     std::int32_t sum = 0;
     for (std::int64_t d = 0; d < width; ++d) {
-      const double x = from[d];
+      const auto x = static_cast<double>(from[d]);
       const auto q = static_cast<std::int32_t>(std::clamp(std::nearbyint(x * inverse), -127.0, 127.0));
       const double off = x - static_cast<double>(scale) * q;
       square += x * x;

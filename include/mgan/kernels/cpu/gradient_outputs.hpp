@@ -40,7 +40,8 @@ void in_runs(std::int64_t tasks, std::int64_t weights, double* sums, const Paral
     }
   });
   for (std::int64_t r = 0; r < runs; ++r)
-    for (std::int64_t i = 0; i < weights; ++i) sums[i] += of_runs[static_cast<std::size_t>(r * weights + i)];
+    for (std::int64_t i = 0; i < weights; ++i)
+      sums[i] += static_cast<double>(of_runs[static_cast<std::size_t>(r * weights + i)]);
 }
 
 }  // namespace detail

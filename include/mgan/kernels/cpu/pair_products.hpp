@@ -83,7 +83,7 @@ template <int W>
                                                     const float* weights, std::int64_t step, std::int64_t next,
                                                     float* out, std::int64_t out_stride, std::int64_t outs,
                                                     std::int64_t width) {
-  constexpr int many = TileShape<W>::rows;
+  constexpr int many = TileSizes<W>::rows;
   const Factors w{weights, step, next, count, 0};
   std::int64_t d = 0;
   for (; d + many * lanes <= width; d += many * lanes) {

@@ -33,7 +33,7 @@ template <class Format, int W, int Rows, int Words>
 
 /// As many accumulators as the registers hold: 2 rows x 12 words of 16 floats, 1 x 6 of 8, 1 x 3 of 4.
 template <int W>
-struct TileShape {
+struct TileSizes {
   static constexpr int rows = W == 16 ? 2 : 1, words = W == 16 ? 12 : W == 8 ? 6 : 3;
 };
 
@@ -42,7 +42,7 @@ template <class Format, int W, bool Dot, int Rows>
 [[gnu::always_inline]] inline void multiply_rows(const PackedImagesOf<Format>& images, std::int64_t group,
                                                  std::int64_t k, const PackedTextsOf<Format>& texts,
                                                  std::int64_t panel_index, float* c, std::int64_t next_word) {
-  constexpr int words = TileShape<W>::words;
+  constexpr int words = TileSizes<W>::words;
   const typename Format::Unit *rows[Rows], *b = texts.panel_at(panel_index);
   for (int r = 0; r < Rows; ++r) rows[r] = images.row(group, k + r);
   TileScales scales;
@@ -73,7 +73,7 @@ template <int W, bool Dot, class Format>
 [[gnu::always_inline]] inline void multiply_block(const PackedImagesOf<Format>& images, std::int64_t group,
                                                   const PackedTextsOf<Format>& texts, const TextBlock& block,
                                                   float* c) {
-  constexpr int many = TileShape<W>::rows;
+  constexpr int many = TileSizes<W>::rows;
   std::int64_t k = 0;
   for (; k + many <= images.rows; k += many) multiply_panels<Format, W, Dot, many>(images, group, k, texts, block, c);
   for (; k < images.rows; ++k) multiply_panels<Format, W, Dot, 1>(images, group, k, texts, block, c);

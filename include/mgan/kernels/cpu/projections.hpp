@@ -36,7 +36,7 @@ struct Projection {
       for (int k = 0; k < Vectors; ++k) v[k] = *reinterpret_cast<const Unaligned*>(q + d * next + r + k * V);
 #pragma GCC unroll 4
       for (int j = 0; j < Rows; ++j) {
-        const double a = x[j][d];
+        const auto a = static_cast<double>(x[j][d]);
 #pragma GCC unroll 4
         for (int k = 0; k < Vectors; ++k) sum[j][k] += v[k] * a;
       }

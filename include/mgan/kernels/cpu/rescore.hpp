@@ -8,6 +8,7 @@
 #pragma once
 
 #include <iterator>
+#include <limits>
 
 #include "mgan/kernels/cpu/pair_rows.hpp"
 
@@ -62,15 +63,15 @@ inline std::int64_t column_blocks(std::int64_t T) { return (T + columns - 1) / c
 
 /// f(t, column t of S as I numbers) of the blocks [begin, end) of columns.
 template <class F>
-void for_each_column(const float* scores, std::int64_t I, std::int64_t T, std::int64_t next_image, std::int64_t begin,
-                     std::int64_t end, const F& f) {
-  std::vector<float> some(static_cast<std::size_t>(columns * I));
+void for_each_column(const float* scores, std::int64_t n_images, std::int64_t T, std::int64_t next_image,
+                     std::int64_t begin, std::int64_t end, const F& f) {
+  std::vector<float> some(static_cast<std::size_t>(columns * n_images));
   for (std::int64_t t = begin * columns; t < std::min(T, end * columns); t += columns) {
     const std::int64_t count = std::min(columns, T - t);
-    for (std::int64_t i = 0; i < I; ++i)
+    for (std::int64_t i = 0; i < n_images; ++i)
       for (std::int64_t c = 0; c < count; ++c)
-        some[static_cast<std::size_t>(c * I + i)] = scores[i * next_image + t + c];
-    for (std::int64_t c = 0; c < count; ++c) f(t + c, some.data() + c * I);
+        some[static_cast<std::size_t>(c * n_images + i)] = scores[i * next_image + t + c];
+    for (std::int64_t c = 0; c < count; ++c) f(t + c, some.data() + c * n_images);
   }
 }
 
@@ -83,13 +84,13 @@ inline bool by_text(const Pair& a, const Pair& b) { return a.text != b.text ? a.
 /// them to be one.
 struct Ranking {
   const float* scores;
-  double margin = INFINITY;
+  double margin = std::numeric_limits<double>::infinity();
 };
 
 /// The pairs that are among the `places` largest of their row or of their column in any of several matrices, or among
 /// the next up to `top` within the margin: by caption.
 template <class ParallelFor = serially>
-std::vector<Pair> candidates(const std::vector<Ranking>& matrices, std::int64_t I, std::int64_t T,
+std::vector<Pair> candidates(const std::vector<Ranking>& matrices, std::int64_t n_images, std::int64_t T,
                              std::int64_t next_image, std::int64_t places, std::int64_t top,
                              const ParallelFor& parallel_for = {}) {
   require(places > 0 && places <= top, "candidates: ", places, " places of the first ", top);
@@ -100,10 +101,10 @@ std::vector<Pair> candidates(const std::vector<Ranking>& matrices, std::int64_t 
   };
   for (const auto& [scores, margin] : matrices) {
     constexpr std::int64_t rows = 16;  // a task
-    of_task.assign(static_cast<std::size_t>((I + rows - 1) / rows), {});
-    parallel_for((I + rows - 1) / rows, [&, m = margin, s = scores](std::int64_t begin, std::int64_t end) {
+    of_task.assign(static_cast<std::size_t>((n_images + rows - 1) / rows), {});
+    parallel_for((n_images + rows - 1) / rows, [&, m = margin, s = scores](std::int64_t begin, std::int64_t end) {
       std::vector<detail::Entry> found;
-      for (std::int64_t i = begin * rows; i < std::min(I, end * rows); ++i) {
+      for (std::int64_t i = begin * rows; i < std::min(n_images, end * rows); ++i) {
         detail::candidates_of(s + i * next_image, T, places, top, m, found);
         for (const auto& e : found)
           of_task[static_cast<std::size_t>(i / rows)].push_back({static_cast<std::int32_t>(i), e.index});
@@ -114,8 +115,8 @@ std::vector<Pair> candidates(const std::vector<Ranking>& matrices, std::int64_t 
     of_task.assign(static_cast<std::size_t>(blocks), {});
     parallel_for(blocks, [&, m = margin, s = scores](std::int64_t begin, std::int64_t end) {
       std::vector<detail::Entry> found;
-      detail::for_each_column(s, I, T, next_image, begin, end, [&](std::int64_t t, const float* column) {
-        detail::candidates_of(column, I, places, top, m, found);
+      detail::for_each_column(s, n_images, T, next_image, begin, end, [&](std::int64_t t, const float* column) {
+        detail::candidates_of(column, n_images, places, top, m, found);
         for (const auto& e : found)
           of_task[static_cast<std::size_t>(t / detail::columns)].push_back({e.index, static_cast<std::int32_t>(t)});
       });
@@ -127,9 +128,9 @@ std::vector<Pair> candidates(const std::vector<Ranking>& matrices, std::int64_t 
   return list;
 }
 /// The `top` largest of every row and column of one matrix.
-inline std::vector<Pair> candidates(const float* scores, std::int64_t I, std::int64_t T, std::int64_t next_image,
+inline std::vector<Pair> candidates(const float* scores, std::int64_t n_images, std::int64_t T, std::int64_t next_image,
                                     std::int64_t top) {
-  return candidates({{scores}}, I, T, next_image, top, top);
+  return candidates({{scores}}, n_images, T, next_image, top, top);
 }
 
 /// The first `places` of every row and column in fp32, in two rounds:
@@ -141,13 +142,13 @@ inline std::vector<Pair> candidates(const float* scores, std::int64_t I, std::in
 /// them, and either moves by e' at most. matrices() gives S (I, T), one or several, as
 /// they are now; rescore(pairs) puts fp32 into them. Returns all pairs that were rescored, by caption.
 template <class Matrices, class Rescore, class ParallelFor = serially>
-std::vector<Pair> rescore_first(std::int64_t I, std::int64_t T, std::int64_t next_image, std::int64_t places,
+std::vector<Pair> rescore_first(std::int64_t n_images, std::int64_t T, std::int64_t next_image, std::int64_t places,
                                 std::int64_t top, const Matrices& matrices, const Rescore& rescore,
                                 const ParallelFor& parallel_for = {}) {
   constexpr double safety = 4;
   std::vector<Ranking> rankings;
   for (const float* scores : matrices()) rankings.push_back({scores});
-  std::vector<Pair> list = candidates(rankings, I, T, next_image, places, places, parallel_for);
+  std::vector<Pair> list = candidates(rankings, n_images, T, next_image, places, places, parallel_for);
   const auto at = [next_image](const Ranking& r, const Pair& p) { return r.scores[p.image * next_image + p.text]; };
   std::vector<float> low;
   for (const Ranking& r : rankings)
@@ -164,7 +165,7 @@ std::vector<Pair> rescore_first(std::int64_t I, std::int64_t T, std::int64_t nex
     }
   }
   std::vector<Pair> more, all;
-  const std::vector<Pair> wanted = candidates(rankings, I, T, next_image, places, top, parallel_for);
+  const std::vector<Pair> wanted = candidates(rankings, n_images, T, next_image, places, top, parallel_for);
   std::set_difference(wanted.begin(), wanted.end(), list.begin(), list.end(), std::back_inserter(more), by_text);
   rescore(more);
   std::merge(list.begin(), list.end(), more.begin(), more.end(), std::back_inserter(all), by_text);
@@ -178,9 +179,10 @@ struct Certain {
 
 /// S (I, T) has fp32 scores at the pairs of the list and elsewhere numbers within `error` of them. A query is certain
 /// when its `places`-th largest listed score is above all others and their error.
-inline Certain certain_queries(const float* scores, std::int64_t I, std::int64_t T, std::int64_t next_image,
+inline Certain certain_queries(const float* scores, std::int64_t n_images, std::int64_t T, std::int64_t next_image,
                                const std::vector<Pair>& list, std::int64_t places, double error) {
-  std::vector<std::vector<std::int64_t>> of_image(static_cast<std::size_t>(I)), of_text(static_cast<std::size_t>(T));
+  std::vector<std::vector<std::int64_t>> of_image(static_cast<std::size_t>(n_images)),
+      of_text(static_cast<std::size_t>(T));
   for (const Pair& p : list) {
     of_image[static_cast<std::size_t>(p.image)].push_back(p.text);
     of_text[static_cast<std::size_t>(p.text)].push_back(p.image);
@@ -205,14 +207,15 @@ inline Certain certain_queries(const float* scores, std::int64_t I, std::int64_t
     return static_cast<double>(first[static_cast<std::size_t>(places - 1)]) > static_cast<double>(other) + error;
   };
   Certain certain;
-  for (std::int64_t i = 0; i < I; ++i) {
+  for (std::int64_t i = 0; i < n_images; ++i) {
     const auto& known = of_image[static_cast<std::size_t>(i)];
     certain.images += is_certain(scores + i * next_image, T, known.data(), known.data() + known.size());
   }
-  detail::for_each_column(scores, I, T, next_image, 0, detail::column_blocks(T), [&](auto t, const float* column) {
-    const auto& known = of_text[static_cast<std::size_t>(t)];
-    certain.texts += is_certain(column, I, known.data(), known.data() + known.size());
-  });
+  detail::for_each_column(scores, n_images, T, next_image, 0, detail::column_blocks(T),
+                          [&](auto t, const float* column) {
+                            const auto& known = of_text[static_cast<std::size_t>(t)];
+                            certain.texts += is_certain(column, n_images, known.data(), known.data() + known.size());
+                          });
   return certain;
 }
 

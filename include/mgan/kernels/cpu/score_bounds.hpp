@@ -40,7 +40,7 @@ struct WeightBlock {
       }
       y0.push_back(sum / static_cast<double>(n));
       for (std::int64_t k = 0; k < j; ++k) {
-        double low = INFINITY, high = -INFINITY, gap = 0;
+        double high = -std::numeric_limits<double>::infinity(), low = -high, gap = 0;
         for (std::int64_t m = 0; m < n; ++m) {
           const double difference = static_cast<double>(A[j * leading + m]) - static_cast<double>(A[k * leading + m]);
           low = std::min(low, difference);
@@ -69,7 +69,7 @@ struct WeightBlock {
     const double p = 2 * (4e-7 + 6 * u * size / tau * log2e) + (n + 4) * u;
     const double y = largest * (p + (n + 4) * u);
     const double a = 2 * (4e-7 + 6 * u * largest / tau * log2e + 2 * y / tau) + (n + 4) * u;
-    return 2 * a < 1 ? size * (4 * a + (n + 4) * u) : INFINITY;
+    return 2 * a < 1 ? size * (4 * a + (n + 4) * u) : static_cast<double>(INFINITY);
   }
 };
 

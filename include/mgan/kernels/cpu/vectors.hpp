@@ -46,7 +46,7 @@ template <class V>
 template <int W>
 [[gnu::always_inline]] inline void exp2_of(Floats<W>& y, const Floats<W>& t) {
   using V = Floats<W>;
-  using I = typename VectorTypes<W>::integers;
+  using Int = typename VectorTypes<W>::integers;
   const V lowest = V{} - 60.0f;
   const V x = t > lowest ? t : lowest;
   constexpr float shift = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
@@ -58,7 +58,7 @@ template <int W>
   p = p * r + 2.4022650696e-1f;
   p = p * r + 6.9314718056e-1f;
   p = p * r + 1.0f;
-  const I exponent = (__builtin_convertvector(n, I) + 127) << 23;
+  const Int exponent = (__builtin_convertvector(n, Int) + 127) << 23;
   V power;
   __builtin_memcpy(&power, &exponent, sizeof power);
   y = t > lowest ? p * power : V{};
