@@ -23,7 +23,7 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/mganConfig.cmake.in"
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/mganConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/mganConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/mganConfigVersion.cmake"
-  "${CMAKE_CURRENT_LIST_DIR}/FindMganTorch.cmake" "${CMAKE_CURRENT_LIST_DIR}/mganLocateTorch.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/mganFindPackage.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindMganTorch.cmake" "${CMAKE_CURRENT_LIST_DIR}/mganLocateTorch.cmake"
   DESTINATION "${mgan_cmake_dir}")
 
 foreach(pc IN ITEMS mgan mgan-eigen)

@@ -1,6 +1,6 @@
 # Reads layers.txt: the components, and which of them a header needs.
 #   mgan_components            the NAMEs of the targets mgan::NAME besides mgan::mgan
-#   mgan_packages_NAME         PACKAGE[:VERSION] of each thing that it needs, and mgan_targets_NAME the targets these bring
+#   mgan_packages_NAME         PACKAGE[:VERSION|...] of each thing that it needs, and mgan_targets_NAME the targets these bring
 set(mgan_layers_file "${CMAKE_CURRENT_LIST_DIR}/layers.txt")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${mgan_layers_file}")
 

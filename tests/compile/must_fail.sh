@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # must_fail.sh SOURCE COMPILER OPTIONS...: passes when SOURCE does not compile, its `// expect: WORDS` appear in what the
-# compiler prints, and that is at most 20 lines. A file with `#ifdef FIXED` must compile with -DFIXED: it fails for its own
+# compiler prints, and that is at most 20 lines. Its `// flags: WORDS` are options. A file with `#ifdef FIXED` must compile with -DFIXED: it fails for its own
 # reason alone.
 set -euo pipefail
 source=$1
 shift
+read -ra flags < <(sed -n 's|^// flags: ||p' "$source") || true
+set -- "$@" "${flags[@]}"
 words=$(sed -n 's|^// expect: ||p' "$source")
 [ -n "$words" ] || { echo "$source: no line '// expect: WORDS'"; exit 1; }
 

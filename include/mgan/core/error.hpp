@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "mgan/core/requirements.hpp"
+
 namespace mgan {
 
 /// Thrown for every input that mgan refuses: shapes, values, files, options. Its message names the place and the

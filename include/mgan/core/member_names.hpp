@@ -4,6 +4,8 @@
 
 #include <type_traits>
 
+#include "mgan/core/requirements.hpp"
+
 namespace mgan::detail {
 
 struct names_of_members {

@@ -16,6 +16,10 @@
 #include "mgan/core/utf8.hpp"
 #include "mgan/io/mapped_file.hpp"
 
+#ifdef JSON_NOEXCEPTION
+#error "mgan reads JSON with errors: compile without JSON_NOEXCEPTION, which turns them into abort()"
+#endif
+
 namespace mgan::io {
 
 using Json = nlohmann::json;

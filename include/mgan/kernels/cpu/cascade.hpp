@@ -65,8 +65,9 @@ struct Cascade {
 
 namespace detail {
 
+/// Some pairs of a list.
 template <class Bounds, class Decided>
-struct CascadeRange {
+struct CascadeTask {
   const Cascade<Bounds>& cascade;
   std::span<const Pair> pairs;
   const float* centers;  // of the pairs
@@ -75,25 +76,14 @@ struct CascadeRange {
   std::int32_t* looked;
   float* c;
   std::int64_t first, last;
+
+  template <int W>
+  [[gnu::always_inline]] void run() const {
+    for (std::int64_t p = first; p < last; ++p)
+      looked[p] = static_cast<std::int32_t>(
+          cascade.template look<W>(pairs[static_cast<std::size_t>(p)], centers[p], decided, c, found[p]));
+  }
 };
-template <int W, class Bounds, class Decided>
-[[gnu::always_inline]] inline void run_cascade(const CascadeRange<Bounds, Decided>& r) {
-  for (std::int64_t p = r.first; p < r.last; ++p)
-    r.looked[p] = static_cast<std::int32_t>(
-        r.cascade.template look<W>(r.pairs[static_cast<std::size_t>(p)], r.centers[p], r.decided, r.c, r.found[p]));
-}
-template <class Bounds, class Decided>
-[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_cascade_avx512(const CascadeRange<Bounds, Decided>& r) {
-  run_cascade<16>(r);
-}
-template <class Bounds, class Decided>
-[[gnu::target("avx2,fma")]] void run_cascade_avx2(const CascadeRange<Bounds, Decided>& r) {
-  run_cascade<8>(r);
-}
-template <class Bounds, class Decided>
-void run_cascade_portable(const CascadeRange<Bounds, Decided>& r) {
-  run_cascade<4>(r);
-}
 
 }  // namespace detail
 
@@ -109,11 +99,8 @@ void run_cascade(const Cascade<Bounds>& cascade, std::span<const Pair> pairs, co
   for (const Pair& p : pairs) longest = std::max(longest, cascade.texts.rows.lengths[static_cast<std::size_t>(p.text)]);
   parallel_for((count + a_task - 1) / a_task, [&](std::int64_t first, std::int64_t last) {
     Buffer c(static_cast<std::size_t>(longest * cascade.images.rows.padded()));
-    const detail::CascadeRange<Bounds, Decided> range{
-        cascade, pairs, centers, decided, found, looked, c.data(), first * a_task, std::min(count, last * a_task)};
-    if (level >= Level::avx512) detail::run_cascade_avx512(range);
-    else if (level == Level::avx2) detail::run_cascade_avx2(range);
-    else detail::run_cascade_portable(range);
+    run_at(level, detail::CascadeTask<Bounds, Decided>{cascade, pairs, centers, decided, found, looked, c.data(),
+                                                       first * a_task, std::min(count, last * a_task)});
   });
 }
 

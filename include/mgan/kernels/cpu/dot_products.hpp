@@ -5,13 +5,22 @@
 // Intrinsics want to be called from functions compiled for them, so each format has its own loop over D.
 #pragma once
 
-#include <immintrin.h>
-
 #include "mgan/kernels/cpu/tile.hpp"
 
 namespace mgan::kernels {
 
-inline bool has_dot_products(Fp32) { return false; }
+template <class Format>
+bool has_dot_products(Format) {
+  return false;
+}
+
+}  // namespace mgan::kernels
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+namespace mgan::kernels {
+
 inline bool has_dot_products(Bf16) { return __builtin_cpu_supports("avx512bf16"); }
 inline bool has_dot_products(Int8) { return __builtin_cpu_supports("avx512vnni"); }
 
@@ -58,3 +67,4 @@ template <int Rows>
 }
 
 }  // namespace mgan::kernels
+#endif

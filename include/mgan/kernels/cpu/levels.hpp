@@ -11,9 +11,11 @@ enum class Level { portable, avx2, avx512, avx512_dot };
 
 template <class Format = Fp32>
 Level best_level() {
+#ifdef __x86_64__
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
     return has_dot_products(Format{}) ? Level::avx512_dot : Level::avx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Level::avx2;
+#endif
   return Level::portable;
 }
 inline const char* name_of(Level level) {
@@ -23,6 +25,7 @@ inline const char* name_of(Level level) {
 
 namespace detail {
 
+#ifdef __x86_64__
 template <class Task>
 [[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512_dot(const Task& task) {
   if constexpr (requires { task.run_dot(); }) task.run_dot();
@@ -36,6 +39,7 @@ template <class Task>
 [[gnu::target("avx2,fma")]] void run_avx2(const Task& task) {
   task.template run<8>();
 }
+#endif
 template <class Task>
 void run_portable(const Task& task) {
   task.template run<4>();
@@ -47,10 +51,12 @@ void run_portable(const Task& task) {
 /// `run` down to the vectors has to be always_inline.
 template <class Task>
 void run_at(Level level, const Task& task) {
-  if (level == Level::avx512_dot) detail::run_avx512_dot(task);
-  else if (level == Level::avx512) detail::run_avx512(task);
-  else if (level == Level::avx2) detail::run_avx2(task);
-  else detail::run_portable(task);
+#ifdef __x86_64__
+  if (level == Level::avx512_dot) return detail::run_avx512_dot(task);
+  if (level == Level::avx512) return detail::run_avx512(task);
+  if (level == Level::avx2) return detail::run_avx2(task);
+#endif
+  detail::run_portable(task);
 }
 
 }  // namespace mgan::kernels

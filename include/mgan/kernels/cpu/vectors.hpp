@@ -1,10 +1,12 @@
-// Vectors of W floats by the compiler's own extension: one source for AVX-512 (16), AVX2 (8) and any x86-64 (4).
+// Vectors of W floats by the compiler's own extension: one source for AVX-512 (16), AVX2 (8) and any machine (4).
 //
-// Everything here is always inlined into a function that was compiled for the instructions at hand (sweep.hpp), and
+// Everything here is always inlined into a function that was compiled for the instructions at hand (levels.hpp), and
 // takes references, so that no vector crosses a call.
 #pragma once
 
 #include <cstdint>
+
+#include "mgan/core/requirements.hpp"
 
 namespace mgan::kernels {
 

@@ -1,0 +1,3 @@
+// expect: mgan reports errors by exceptions (mgan::Error)
+// flags: -fno-exceptions
+#include "mgan/mgan.hpp"
