@@ -9,7 +9,7 @@ namespace mgan {
 
 struct eigen_elementwise_ops : detail::eigen_names {
   template <class A, class B, class F>
-  static auto binary(const Dense<A>& a, const Dense<B>& any, F f) {
+  static Owned<A> binary(const Dense<A>& a, const Dense<B>& any, F f) {
     const auto& b = like(a, any);
     if constexpr (!is_vector<A> && is_vector<B>) {
       const auto v = column(b);
@@ -24,70 +24,70 @@ struct eigen_elementwise_ops : detail::eigen_names {
     }
   }
   template <class A, class B>
-  static auto add(const Dense<A>& a, const Dense<B>& b) {
+  static Owned<A> add(const Dense<A>& a, const Dense<B>& b) {
     return binary(a, b, [](const auto& x, const auto& y) { return (x + y).eval(); });
   }
   template <class A, class B>
-  static auto sub(const Dense<A>& a, const Dense<B>& b) {
+  static Owned<A> sub(const Dense<A>& a, const Dense<B>& b) {
     return binary(a, b, [](const auto& x, const auto& y) { return (x - y).eval(); });
   }
   template <class A, class B>
-  static auto mul(const Dense<A>& a, const Dense<B>& b) {
+  static Owned<A> mul(const Dense<A>& a, const Dense<B>& b) {
     return binary(a, b, [](const auto& x, const auto& y) { return (x * y).eval(); });
   }
   template <class A, class B>
-  static auto div(const Dense<A>& a, const Dense<B>& b) {
+  static Owned<A> div(const Dense<A>& a, const Dense<B>& b) {
     return binary(a, b, [](const auto& x, const auto& y) { return (x / y).eval(); });
   }
   template <class A, class F>
-  static auto map(const Dense<A>& a, F f) {
+  static Owned<A> map(const Dense<A>& a, F f) {
     auto y = owned(a);
     for (Index j = 0; j < y.cols(); ++j)
       for (Index i = 0; i < y.rows(); ++i) y(i, j) = static_cast<S<A>>(f(y(i, j)));
     return y;
   }
   template <class A>
-  static auto scale(const Dense<A>& a, double factor) {
+  static Owned<A> scale(const Dense<A>& a, double factor) {
     return map(a, [factor](auto v) { return v * S<A>(factor); });
   }
   template <class A>
-  static auto shift(const Dense<A>& a, double offset) {
+  static Owned<A> shift(const Dense<A>& a, double offset) {
     return map(a, [offset](auto v) { return v + S<A>(offset); });
   }
   template <class A>
-  static auto relu(const Dense<A>& a) {
+  static Owned<A> relu(const Dense<A>& a) {
     return map(a, [](auto v) { return v > 0 ? v : S<A>(0); });
   }
   template <class A>
-  static auto gelu(const Dense<A>& a) {
+  static Owned<A> gelu(const Dense<A>& a) {
     return map(a, [](auto v) { return v * S<A>(0.5) * std::erfc(-v * S<A>(0.70710678118654752440)); });
   }
   template <class A>
-  static auto sigmoid(const Dense<A>& a) {
+  static Owned<A> sigmoid(const Dense<A>& a) {
     return map(a, [](auto v) { return S<A>(1) / (S<A>(1) + std::exp(-v)); });
   }
   template <class A>
-  static auto tanh(const Dense<A>& a) {
+  static Owned<A> tanh(const Dense<A>& a) {
     return map(a, [](auto v) { return std::tanh(v); });
   }
   template <class A>
-  static auto leaky_relu(const Dense<A>& a, double slope) {
+  static Owned<A> leaky_relu(const Dense<A>& a, double slope) {
     return map(a, [slope](auto v) { return v > 0 ? v : S<A>(slope) * v; });
   }
   template <class A>
-  static auto exp(const Dense<A>& a) {
+  static Owned<A> exp(const Dense<A>& a) {
     return map(a, [](auto v) { return std::exp(v); });
   }
   template <class A>
-  static auto at_least(const Dense<A>& a, double floor) {
+  static Owned<A> at_least(const Dense<A>& a, double floor) {
     return map(a, [floor](auto v) { return std::max(v, S<A>(floor)); });
   }
   template <class A>
-  static auto root(const Dense<A>& a, double floor) {
+  static Owned<A> root(const Dense<A>& a, double floor) {
     return map(a, [floor](auto v) { return std::sqrt(std::max(v, S<A>(floor))); });
   }
   template <class A, class B>
-  static auto where_positive(const Dense<A>& a, const Dense<B>& condition) {
+  static Owned<A> where_positive(const Dense<A>& a, const Dense<B>& condition) {
     return binary(a, condition, [](const auto& x, const auto& c) { return (c > 0).select(x, S<A>(0)).eval(); });
   }
 };

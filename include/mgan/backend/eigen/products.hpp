@@ -11,14 +11,14 @@ namespace mgan {
 
 struct eigen_product_ops : detail::eigen_names {
   template <class X, class W>
-  static auto linear(const Dense<X>& x, const Dense<W>& w) {
+  static Owned<X> linear(const Dense<X>& x, const Dense<W>& w) {
     const std::int64_t in = shape_of(x).back();
     require(in == w.cols(), "linear: input is ", shape_of(x), ", weight is ", shape_of(w));
-    if constexpr (is_vector<X>) return EigenVector<S<X>>(like(x, w) * column(x));
-    else return EigenMatrix<S<X>>(x.derived() * like(x, w).transpose());
+    if constexpr (is_vector<X>) return like(x, w) * column(x);
+    else return x.derived() * like(x, w).transpose();
   }
   template <class X, class W, class B>
-  static auto linear(const Dense<X>& x, const Dense<W>& w, const Dense<B>& b) {
+  static Owned<X> linear(const Dense<X>& x, const Dense<W>& w, const Dense<B>& b) {
     return eigen_elementwise_ops::add(linear(x, w), b);
   }
   template <class X, class Y>
@@ -32,10 +32,10 @@ struct eigen_product_ops : detail::eigen_names {
     return x.derived() * like(x, y).transpose();
   }
   template <class X, class Y>
-  static auto dot(const Dense<X>& x, const Dense<Y>& y) {
+  static Reduced<X> dot(const Dense<X>& x, const Dense<Y>& y) {
     require(shape_of(x).back() == y.size(), "dot: ", shape_of(x), " against ", shape_of(y));
     if constexpr (is_vector<X>) return column(x).dot(column(like(x, y)));
-    else return EigenVector<S<X>>(x.derived() * column(like(x, y)));
+    else return x.derived() * column(like(x, y));
   }
   template <class X, class G>
   static EigenVector<S<X>> quadratic(const Dense<X>& x, const Dense<G>& gram) {

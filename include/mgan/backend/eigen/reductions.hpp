@@ -10,21 +10,20 @@
 namespace mgan {
 
 struct eigen_reduction_ops : detail::eigen_names {
-  template <class X, class F>
-  static auto over_last(const Dense<X>& x, F f) {
+  template <class R, class X, class F>
+  static Reduced<X, R> over_last(const Dense<X>& x, F f) {
     if constexpr (is_vector<X>) {
       return f(column(x));
     } else {
-      using R = decltype(f(column(x.derived().row(0))));
-      Eigen::Matrix<R, Eigen::Dynamic, 1> y(x.rows());
+      EigenVector<R> y(x.rows());
       for (Index i = 0; i < x.rows(); ++i) y(i) = f(column(x.derived().row(i)));
       return y;
     }
   }
   template <class X, class F>
-  static auto map_last(const Dense<X>& x, F f) {
+  static Owned<X> map_last(const Dense<X>& x, F f) {
     if constexpr (is_vector<X>) {
-      return EigenVector<S<X>>(f(column(x)));
+      return f(column(x));
     } else {
       EigenMatrix<S<X>> y(x.rows(), x.cols());
       for (Index i = 0; i < x.rows(); ++i) y.row(i) = f(column(x.derived().row(i))).transpose();
@@ -32,18 +31,18 @@ struct eigen_reduction_ops : detail::eigen_names {
     }
   }
   template <class X>
-  static auto normalize(const Dense<X>& x) {
+  static Owned<X> normalize(const Dense<X>& x) {
     return map_last(x, [](const auto& v) -> EigenVector<S<X>> { return v / std::max(v.norm(), S<X>(1e-12)); });
   }
   template <class X>
-  static auto softmax(const Dense<X>& x, NoMask = {}) {
+  static Owned<X> softmax(const Dense<X>& x, NoMask = {}) {
     return map_last(x, [](const auto& v) -> EigenVector<S<X>> {
       const EigenVector<S<X>> e = (v.array() - v.maxCoeff()).exp();
       return e / e.sum();
     });
   }
   template <class X, class W, class B>
-  static auto layer_norm(const Dense<X>& x, const Dense<W>& weight, const Dense<B>& bias, double epsilon) {
+  static Owned<X> layer_norm(const Dense<X>& x, const Dense<W>& weight, const Dense<B>& bias, double epsilon) {
     const auto unit = map_last(x, [epsilon](const auto& v) -> EigenVector<S<X>> {
       const EigenVector<S<X>> centred = v.array() - v.mean();
       return centred / std::sqrt(centred.squaredNorm() / S<X>(v.size()) + S<X>(epsilon));
@@ -51,27 +50,28 @@ struct eigen_reduction_ops : detail::eigen_names {
     return eigen_elementwise_ops::add(eigen_elementwise_ops::mul(unit, weight), bias);
   }
   template <class X>
-  static auto sum(const Dense<X>& x, NoMask = {}) {
-    return over_last(x, [](const auto& v) { return v.sum(); });
+  static Reduced<X> sum(const Dense<X>& x, NoMask = {}) {
+    return over_last<S<X>>(x, [](const auto& v) { return v.sum(); });
   }
   template <class X>
-  static auto mean(const Dense<X>& x, NoMask = {}) {
-    return over_last(x, [](const auto& v) { return v.mean(); });
+  static Reduced<X> mean(const Dense<X>& x, NoMask = {}) {
+    return over_last<S<X>>(x, [](const auto& v) { return v.mean(); });
   }
   template <class X>
-  static auto max(const Dense<X>& x, NoMask = {}) {
-    return over_last(x, [](const auto& v) { return v.maxCoeff(); });
+  static Reduced<X> max(const Dense<X>& x, NoMask = {}) {
+    return over_last<S<X>>(x, [](const auto& v) { return v.maxCoeff(); });
   }
   template <class X>
-  static auto log_sum_exp(const Dense<X>& x, NoMask = {}) {
-    return over_last(x, [](const auto& v) {
+  static Reduced<X> log_sum_exp(const Dense<X>& x, NoMask = {}) {
+    return over_last<S<X>>(x, [](const auto& v) {
       const S<X> most = v.maxCoeff();
       return most + std::log((v.array() - most).exp().sum());
     });
   }
   template <class X>
-  static auto argmax(const Dense<X>& x, NoMask = {}) {
-    return over_last(x, [](const auto& v) { return std::int64_t{std::max_element(v.begin(), v.end()) - v.begin()}; });
+  static Reduced<X, std::int64_t> argmax(const Dense<X>& x, NoMask = {}) {
+    return over_last<std::int64_t>(
+        x, [](const auto& v) { return std::int64_t{std::max_element(v.begin(), v.end()) - v.begin()}; });
   }
 };
 

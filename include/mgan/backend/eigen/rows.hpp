@@ -15,9 +15,9 @@ struct eigen_row_ops : detail::eigen_names {
     return x.derived().transpose();
   }
   template <class X>
-  static auto row(const Dense<X>& x, Index index) {
-    if constexpr (is_vector<X>) return S<X>(x.derived()(index));
-    else return EigenVector<S<X>>(x.derived().row(index).transpose());
+  static Reduced<X> row(const Dense<X>& x, Index index) {
+    if constexpr (is_vector<X>) return x.derived()(index);
+    else return x.derived().row(index).transpose();
   }
   template <class X>
   static EigenMatrix<S<X>> drop_rows(const Dense<X>& x, Index count) {
@@ -46,19 +46,19 @@ struct eigen_row_ops : detail::eigen_names {
     return y;
   }
   template <class X, class V>
-  static auto add_to_rows(const Dense<X>& x, const Dense<V>& v) {
+  static Owned<X> add_to_rows(const Dense<X>& x, const Dense<V>& v) {
     return eigen_elementwise_ops::add(x, v);
   }
   template <class X, class V>
-  static auto divide_rows(const Dense<X>& x, const Dense<V>& v) {
+  static Owned<X> divide_rows(const Dense<X>& x, const Dense<V>& v) {
     return eigen_elementwise_ops::div(x, v);
   }
   template <class X>
-  static auto fill_padding(const Dense<X>& x, NoMask, double) {
+  static Owned<X> fill_padding(const Dense<X>& x, NoMask, double) {
     return owned(x);
   }
   template <class X>
-  static auto mask_rows(const Dense<X>& x, NoMask) {
+  static Owned<X> mask_rows(const Dense<X>& x, NoMask) {
     return owned(x);
   }
   template <class X>
@@ -67,7 +67,9 @@ struct eigen_row_ops : detail::eigen_names {
   }
   template <class X>
   static EigenMatrix<S<X>> gather_rows(const Dense<X>& x, const EigenVector<std::int64_t>& indices) {
-    return x.derived()(indices, Eigen::all);
+    EigenMatrix<S<X>> y(indices.size(), x.cols());
+    for (Index k = 0; k < indices.size(); ++k) y.row(k) = x.derived().row(indices(k));
+    return y;
   }
   template <class X>
   static EigenVector<S<X>> diagonal(const Dense<X>& x) {

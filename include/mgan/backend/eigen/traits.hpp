@@ -24,7 +24,10 @@ struct EigenKernel {
 
   /// The weights of one offset: (C_out, C_in).
   EigenMatrix<S> tap(Eigen::Index offset) const {
-    return weight(Eigen::all, Eigen::seqN(offset, weight.cols() / width, width));
+    EigenMatrix<S> at(weight.rows(), weight.cols() / width);
+    for (Eigen::Index channel = 0; channel < at.cols(); ++channel)
+      at.col(channel) = weight.col(channel * width + offset);
+    return at;
   }
 };
 
@@ -60,6 +63,11 @@ struct eigen_names {
   using Dense = Eigen::DenseBase<D>;
   template <class D>
   static constexpr bool is_vector = D::IsVectorAtCompileTime;
+  /// An owned matrix, or column, like D; what a reduction of the last axis leaves of D: numbers of type R.
+  template <class D>
+  using Owned = std::conditional_t<is_vector<D>, EigenVector<S<D>>, EigenMatrix<S<D>>>;
+  template <class D, class R = S<D>>
+  using Reduced = std::conditional_t<is_vector<D>, R, EigenVector<R>>;
 
   /// y, which has the scalar type of x. A mixture is refused in words; the cast then keeps Eigen's own errors away.
   template <class X, class Y>
@@ -79,7 +87,7 @@ struct eigen_names {
   }
   /// The input as an owned matrix or column.
   template <class D>
-  static auto owned(const Dense<D>& x) {
+  static Owned<D> owned(const Dense<D>& x) {
     if constexpr (is_vector<D>) return column(x);
     else return matrix(x);
   }
