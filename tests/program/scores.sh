@@ -55,6 +55,8 @@ zeros '<f4' '80, 80' 25600 repeated.npy
 refuses 'repeated.npy: 80 images x 80 texts, expected 5 texts an image; .*scores\[::5\]' evaluate --scores repeated.npy
 evaluate --scores repeated.npy --captions-per-image 1 >out.txt
 zeros '<f4' '16, 79' 5056 odd.npy
+cp repeated.npy square.npy && printf '\x01' | dd of=square.npy bs=1 seek=1000 conv=notrunc 2>/dev/null # one of five rows differs
+refuses 'square.npy: 80 images x 80 texts, expected 5 texts an image; --captions-per-image 1 says' evaluate --scores square.npy
 refuses 'odd.npy: 16 images x 79 texts, expected 5 texts an image; --captions-per-image or --ids' evaluate --scores odd.npy
 zeros '<i8' '16, 80' 10240 whole.npy
 refuses 'whole.npy: is I64, expected floating-point scores' evaluate --scores whole.npy

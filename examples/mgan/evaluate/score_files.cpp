@@ -34,15 +34,28 @@ std::vector<NpyFile> open_matrices(const std::vector<std::string>& paths) {
   return matrices;
 }
 
+/// Whether rows 0 .. each - 1 are equal, and the next ones, and so on: an image a text, as some programs write it.
+bool rows_repeat(const NpyFile& file, std::int64_t each) {
+  const std::int64_t rows = file.shape()[0];
+  bool repeat = rows % each == 0;
+  for (std::int64_t i = 0; i < rows && repeat; ++i)
+    repeat = i % each == 0 || file.row_bytes(i, 1) == file.row_bytes(i - 1, 1);
+  return repeat;
+}
+
 /// Text t belongs to image t / each.
-std::vector<std::int64_t> consecutive_owners(const std::string& path, std::int64_t images, std::int64_t texts,
-                                             std::int64_t each) {
+std::vector<std::int64_t> consecutive_owners(const NpyFile& file, const std::string& path, std::int64_t each) {
+  const std::int64_t images = file.shape()[0], texts = file.shape()[1];
   const std::string counts = path + ": " + std::to_string(images) + " images x " + std::to_string(texts) + " texts";
   mgan::require(images != texts * each || each == 1, counts, ": looks like (texts, images) with ", each,
                 " texts an image; expected (images, texts): np.save(path, scores.T)");
-  mgan::require(images != texts || each == 1, counts, ", expected ", each,
-                " texts an image; if every image stands there ", each,
-                " times, keep one of its rows: np.save(path, scores[::", each, "])");
+  if (images == texts && each != 1) {
+    const std::string wanted = counts + ", expected " + std::to_string(each) + " texts an image; ";
+    if (rows_repeat(file, each))
+      mgan::fail(wanted, "every image stands there ", each,
+                 " times, keep one of its rows: np.save(path, scores[::", each, "])");
+    mgan::fail(wanted, "--captions-per-image 1 says that every image has one");
+  }
   mgan::require(texts == images * each, counts, ", expected ", each,
                 " texts an image; --captions-per-image or --ids says which belong together");
   std::vector<std::int64_t> owner;
@@ -157,7 +170,7 @@ void evaluate_score_files(const ScoreFiles& files, const ScoreFigures& wanted) {
   mgan::require(wanted.folds == 0 || images % wanted.folds == 0, "--folds ", wanted.folds, ": ", images,
                 " images do not divide into folds of ", wanted.folds);
   const std::vector<std::int64_t> owner =
-      files.ids.empty() ? consecutive_owners(files.paths[0], images, texts, files.captions_per_image)
+      files.ids.empty() ? consecutive_owners(matrices[0], files.paths[0], files.captions_per_image)
                         : owners_from(files.ids, images, texts);
   bool doubles = false;
   for (const NpyFile& file : matrices) doubles |= file.dtype() == DType::F64;

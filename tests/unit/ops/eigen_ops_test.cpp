@@ -56,6 +56,18 @@ TEST_CASE("Arithmetic, a vector is broadcast over the rows", "[ops]") {
   CHECK_THROWS_WITH(mgan::mul(v, Vec::Ones(2)), "arithmetic on vectors (3) and (2)");
 }
 
+TEST_CASE("The largest of each row", "[ops]") {
+  Matrix x(3, 4);
+  x << 1, 9, 3, 9,  //
+      7, 2, 5, 1,   //
+      0, 0, 0, 0;
+  CHECK(mgan::to_host(mgan::top_k(x, 2)).values == Numbers{1, 3, 0, 2, 0, 1});
+  for (Eigen::Index r = 0; r < 3; ++r)  // a row is a vector, whatever way it lies
+    CHECK(mgan::top_k(x, 2).row(r).transpose() == mgan::top_k(x.row(r), 2));
+  CHECK_THROWS_WITH(mgan::top_k(x, 5), "top_k: k is 5 of 4 scores");
+  CHECK_THROWS_WITH(mgan::top_k(Vec::Ones(2), 3), "top_k: k is 3 of 2 scores");
+}
+
 TEST_CASE("Products", "[ops]") {
   const Matrix x = two_by_three();
   Matrix w(1, 3);

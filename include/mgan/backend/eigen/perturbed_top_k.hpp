@@ -7,12 +7,14 @@
 #include <random>
 
 #include "mgan/backend/eigen/traits.hpp"
+#include "mgan/core/error.hpp"
 
 namespace mgan {
 
 /// Indices of the k largest scores, ascending; of equal scores the lower index wins.
 template <class S>
 EigenVector<std::int64_t> largest(const EigenVector<S>& scores, Eigen::Index k) {
+  require(k >= 0 && k <= scores.size(), "top_k: k is ", k, " of ", scores.size(), " scores");
   EigenVector<std::int64_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return scores(a) > scores(b); });

@@ -12,6 +12,7 @@ namespace mgan {
 struct eigen_product_ops : detail::eigen_names {
   template <class X, class W>
   static Owned<X> linear(const Dense<X>& x, const Dense<W>& w) {
+    takes_rows<W>();
     const std::int64_t in = shape_of(x).back();
     require(in == w.cols(), "linear: input is ", shape_of(x), ", weight is ", shape_of(w));
     if constexpr (is_vector<X>) return like(x, w) * column(x);
@@ -23,22 +24,29 @@ struct eigen_product_ops : detail::eigen_names {
   }
   template <class X, class Y>
   static EigenMatrix<S<X>> matmul(const Dense<X>& x, const Dense<Y>& y) {
+    takes_rows<X>();
+    takes_rows<Y>();
     require(x.cols() == y.rows(), "matmul: ", shape_of(x), " times ", shape_of(y));
     return x.derived() * like(x, y);
   }
   template <class X, class Y>
   static EigenMatrix<S<X>> inner(const Dense<X>& x, const Dense<Y>& y) {
+    takes_rows<X>();
+    takes_rows<Y>();
     require(x.cols() == y.cols(), "inner: rows of ", shape_of(x), " against rows of ", shape_of(y));
     return x.derived() * like(x, y).transpose();
   }
   template <class X, class Y>
   static Reduced<X> dot(const Dense<X>& x, const Dense<Y>& y) {
+    takes_vector<Y>();
     require(shape_of(x).back() == y.size(), "dot: ", shape_of(x), " against ", shape_of(y));
     if constexpr (is_vector<X>) return column(x).dot(column(like(x, y)));
     else return x.derived() * column(like(x, y));
   }
   template <class X, class G>
   static EigenVector<S<X>> quadratic(const Dense<X>& x, const Dense<G>& gram) {
+    takes_rows<X>();
+    takes_rows<G>();
     require(x.cols() == gram.rows() && gram.rows() == gram.cols(), "quadratic: rows of ", shape_of(x), " and ",
             shape_of(gram));
     return (x.derived() * like(x, gram)).cwiseProduct(x.derived()).rowwise().sum();
@@ -46,6 +54,8 @@ struct eigen_product_ops : detail::eigen_names {
   template <class X, class T, class B>
   static EigenMatrix<S<X>> conv1d(const Dense<X>& x, const EigenKernel<T>& kernel, const Dense<B>& bias,
                                   Index dilation) {
+    takes_rows<X>();
+    takes_vector<B>();
     const Index half = (kernel.width - 1) / 2, rows = x.rows();
     EigenMatrix<S<X>> y = like(x, bias).transpose().replicate(rows, 1);  // (R, C_out)
     for (Index tap = 0; tap < kernel.width; ++tap) {
@@ -59,6 +69,7 @@ struct eigen_product_ops : detail::eigen_names {
   }
   template <class W>
   static EigenMatrix<S<W>> leading_block(const Dense<W>& w, Index n) {
+    takes_rows<W>();
     return w.derived().topLeftCorner(n, n);
   }
 };

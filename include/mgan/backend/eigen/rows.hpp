@@ -1,6 +1,7 @@
 // Choosing and arranging rows; perturbed top-K.
 #pragma once
 
+#include <type_traits>
 #include <vector>
 
 #include "mgan/backend/eigen/elementwise.hpp"
@@ -12,6 +13,7 @@ namespace mgan {
 struct eigen_row_ops : detail::eigen_names {
   template <class X>
   static EigenMatrix<S<X>> transpose(const Dense<X>& x) {
+    takes_rows<X>();
     return x.derived().transpose();
   }
   template <class X>
@@ -21,14 +23,17 @@ struct eigen_row_ops : detail::eigen_names {
   }
   template <class X>
   static EigenMatrix<S<X>> drop_rows(const Dense<X>& x, Index count) {
+    takes_rows<X>();
     return x.derived().bottomRows(x.rows() - count);
   }
   template <class X>
   static EigenMatrix<S<X>> columns(const Dense<X>& x, Index begin, Index count) {
+    takes_rows<X>();
     return x.derived().middleCols(begin, count);
   }
   template <class X>
   static EigenMatrix<S<X>> concat(const std::vector<X>& parts) {
+    takes_rows<X>();
     Index width = 0;
     for (const X& part : parts) width += part.cols();
     EigenMatrix<S<X>> y(parts.front().rows(), width);
@@ -41,6 +46,7 @@ struct eigen_row_ops : detail::eigen_names {
   }
   template <class X>
   static EigenMatrix<S<X>> stack_columns(const std::vector<X>& parts) {
+    takes_vector<X>();
     EigenMatrix<S<X>> y(parts.front().size(), static_cast<Index>(parts.size()));
     for (std::size_t c = 0; c < parts.size(); ++c) y.col(static_cast<Index>(c)) = column(parts[c]);
     return y;
@@ -61,28 +67,41 @@ struct eigen_row_ops : detail::eigen_names {
   static Owned<X> mask_rows(const Dense<X>& x, NoMask) {
     return owned(x);
   }
+  /// (M) -> (k), (m, M) -> (m, k)
   template <class X>
-  static EigenVector<std::int64_t> top_k(const Dense<X>& scores, Index k) {
-    return largest(column(scores), k);
+  static std::conditional_t<is_vector<X>, EigenVector<std::int64_t>, EigenMatrix<std::int64_t>> top_k(
+      const Dense<X>& scores, Index k) {
+    if constexpr (is_vector<X>) {
+      return largest(column(scores), k);
+    } else {
+      EigenMatrix<std::int64_t> indices(scores.rows(), k);
+      for (Index r = 0; r < scores.rows(); ++r)
+        indices.row(r) = largest<S<X>>(EigenVector<S<X>>(scores.derived().row(r).transpose()), k).transpose();
+      return indices;
+    }
   }
   template <class X>
   static EigenMatrix<S<X>> gather_rows(const Dense<X>& x, const EigenVector<std::int64_t>& indices) {
+    takes_rows<X>();
     EigenMatrix<S<X>> y(indices.size(), x.cols());
     for (Index k = 0; k < indices.size(); ++k) y.row(k) = x.derived().row(indices(k));
     return y;
   }
   template <class X>
   static EigenVector<S<X>> diagonal(const Dense<X>& x) {
+    takes_rows<X>();
     return x.derived().diagonal();
   }
 
   template <class X, class Generator>
   static EigenMatrix<S<X>> gaussian(const Dense<X>& scores, Index draws, Generator& generator) {
+    takes_vector<X>();
     return standard_normal<S<X>>(draws, scores.size(), generator);
   }
   /// The value alone: Eigen carries no gradients, so the estimator plays no part.
   template <class X, class Z>
   static EigenMatrix<S<X>> perturbed_top_k(const Dense<X>& scores, const Dense<Z>& noise, Index k, double sigma, bool) {
+    takes_vector<X>();
     return mean_indicator(column(scores), matrix(noise), k, static_cast<S<X>>(sigma));
   }
 };

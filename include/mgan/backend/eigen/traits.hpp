@@ -69,6 +69,16 @@ struct eigen_names {
   template <class D, class R = S<D>>
   using Reduced = std::conditional_t<is_vector<D>, R, EigenVector<R>>;
 
+  // A vector is also rows of one number to Eigen, and a matrix numbers without an order: what a primitive would make of
+  // them is not what its shapes say.
+  template <class D>
+  static void takes_rows() {
+    static_assert(!is_vector<D>, "mgan: this primitive takes an Eigen matrix (m, n), not a vector");
+  }
+  template <class D>
+  static void takes_vector() {
+    static_assert(is_vector<D>, "mgan: this primitive takes an Eigen vector (n), not a matrix");
+  }
   /// y, which has the scalar type of x. A mixture is refused in words; the cast then keeps Eigen's own errors away.
   template <class X, class Y>
   static decltype(auto) like(const Dense<X>&, const Dense<Y>& y) {
