@@ -2,7 +2,6 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
-#include <ATen/autocast_mode.h>
 
 #include "mgan/core/error.hpp"
 
@@ -27,21 +26,6 @@ at::Generator make_generator(at::Device device, std::uint64_t seed) {
       at::globalContext().getAcceleratorHooksInterface(device.type()).getNewGenerator(device.index());
   generator.set_current_seed(seed);
   return generator;
-}
-
-Autocast::Autocast(at::Device device, bool on) : device_(device.type()), on_(on) {
-  if (!on_) return;
-  was_on_ = at::autocast::is_autocast_enabled(device_);
-  was_type_ = at::autocast::get_autocast_dtype(device_);
-  at::autocast::set_autocast_enabled(device_, true);
-  at::autocast::set_autocast_dtype(device_, at::kBFloat16);
-  at::autocast::increment_nesting();
-}
-Autocast::~Autocast() {
-  if (!on_) return;
-  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();  // copies of the weights in bfloat16
-  at::autocast::set_autocast_enabled(device_, was_on_);
-  at::autocast::set_autocast_dtype(device_, was_type_);
 }
 
 }  // namespace program

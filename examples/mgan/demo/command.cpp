@@ -16,10 +16,10 @@
 #include "evaluate/post_hoc.hpp"
 #include "evaluate/significance.hpp"
 #include "mgan/io/atomic_file.hpp"
+#include "mgan/train/progress.hpp"
 #include "model/alignments.hpp"
 #include "model/load.hpp"
 #include "model/scoring.hpp"
-#include "progress.hpp"
 #include "report.hpp"
 #include "result.hpp"
 #include "train/trainer.hpp"
@@ -88,7 +88,8 @@ std::vector<RunResult> train_all(const Flags& flags, const std::vector<DemoRun>&
   std::int64_t all_steps = 0, steps_before = 0;
   for (const DemoRun& run : runs) all_steps += total_steps(run.config);
 
-  DemoProgress progress(all_steps, runs[0].config.recipe.batch * runs[0].config.recipe.captions_per_image);
+  mgan::train::Progress progress(  // of all runs together
+      all_steps, runs[0].config.recipe.batch * runs[0].config.recipe.captions_per_image);
   std::vector<RunResult> results;
   for (std::size_t r = 0; r < runs.size(); ++r) {
     const DemoRun& run = runs[r];
@@ -97,9 +98,13 @@ std::vector<RunResult> train_all(const Flags& flags, const std::vector<DemoRun>&
     RunResult result{run};
     if (!finished[r]) {
       result.resumed = std::filesystem::exists(folder / "last.safetensors");
-      const TrainResult trained = progress.follow(log, label, run.config.recipe.epochs, steps_before, [&] {
-        return train(run.config, {folder, true, true});
-      });
+      TrainOptions options{folder, true, true};
+      options.step_taken = [&](std::int64_t step, std::int64_t epoch, double loss) {
+        progress.update(
+            steps_before + step, loss,
+            label + ", epoch " + std::to_string(epoch + 1) + "/" + std::to_string(run.config.recipe.epochs));
+      };
+      const TrainResult trained = train(run.config, options);
       const Json record = {
           {"seconds", trained.seconds}, {"resumed", result.resumed}, {"parameters", trained.parameters}};
       mgan::io::write_file_atomically(folder / "run.json", record.dump() + "\n");

@@ -4,6 +4,7 @@
 
 #include "app/device.hpp"
 #include "data/feature_source.hpp"
+#include "mgan/io/safetensors.hpp"
 #include "mgan/train/checkpoint.hpp"
 #include "mgan/train/parameters.hpp"
 
@@ -33,6 +34,48 @@ Samples make_samples(const Config& config, Split split) {
   return samples;
 }
 
+namespace {
+
+/// Sizes of a configuration against the weights that are there, before a model of these sizes takes memory: a file of
+/// before checksums may be damaged.
+void check_sizes(const Config& config, const std::filesystem::path& checkpoint) {
+  const mgan::io::SafetensorsFile file(checkpoint);
+  double stored = 0;  // numbers of the weights
+  for (const std::string& name : file.names())
+    if (name.starts_with("model.")) stored += static_cast<double>(file.at(name).bytes.size()) / 4;
+  const ModelConfig& c = config.model;
+  const auto check = [&](const char* name, std::int64_t size, double numbers) {
+    mgan::require(size >= 0 && size <= 1 << 16 && numbers <= stored, checkpoint.string(), ": config: ", name, " is ",
+                  size, ", but the file has ", static_cast<std::int64_t>(stored), " weights in all");
+  };
+  const auto d = [](std::int64_t x) { return static_cast<double>(x); };
+  check("width", c.width, d(c.width) * d(c.text_width));
+  check("n_views", c.n_views, d(c.n_views));
+  check("vision_width", c.vision_width, 0);
+  check("text_width", c.text_width, d(c.text_width));
+  if (!config.encoders.used()) {
+    if (c.regions != Regions::features) {
+      check("vision_layers", c.vision_layers, d(c.vision_layers) * 12 * d(c.vision_width) * d(c.vision_width));
+      check("patch_size", c.patch_size, 3 * d(c.patch_size) * d(c.patch_size) * d(c.vision_width));
+      mgan::require(c.patch_size > 0, checkpoint.string(), ": config: patch_size is ", c.patch_size);
+      const double side = d(c.image_size / c.patch_size);
+      check("image_size", c.image_size, side * side * d(c.vision_width));
+    }
+    check("text_layers", c.text_layers, d(c.text_layers) * 12 * d(c.text_width) * d(c.text_width));
+    check("max_words", c.max_words, d(c.max_words) * d(c.text_width));
+    const auto words = static_cast<std::int64_t>(config.vocabulary.size());
+    check("the vocabulary", words, d(words) * d(c.text_width));
+  }
+  if (c.regions == Regions::features && c.region_alignment != "none")
+    check("region_width", c.region_width, d(c.region_width) * d(c.width));
+  if (c.patch_alignment == "interaction") {
+    check("k", c.k, 2 * d(c.k) * d(c.k));
+    check("max_words", c.max_words, 2 * d(c.max_words) * d(c.max_words));
+  }
+}
+
+}  // namespace
+
 LoadedModel load_model(const std::filesystem::path& checkpoint, std::optional<Scorer> scorer,
                        const std::string& device) {
   const mt::TrainingState state = mt::read_training_state(checkpoint);
@@ -43,9 +86,11 @@ LoadedModel load_model(const std::filesystem::path& checkpoint, std::optional<Sc
   } catch (const std::exception& error) {
     mgan::fail(checkpoint.string(), ": config: ", error.what());
   }
+  check_sizes(config, checkpoint);
   if (scorer) config.model.scorer = *scorer;
   Model model = Model::create(config, config.recipe.seed);
   mt::load_weights(checkpoint, mt::named_parameters(model));
+  if (!state.warning.empty()) std::fprintf(stderr, "warning: %s\n", state.warning.c_str());
   model.move_to(device_named(device));
   return {std::move(config), std::move(model), state.epoch};
 }

@@ -11,6 +11,7 @@
 #include "mgan/encoders/hugging_face.hpp"
 #include "mgan/loss/diversity_regularization.hpp"
 #include "mgan/loss/matching_loss.hpp"
+#include "mgan/train/autocast.hpp"
 #include "mgan/train/parameters.hpp"
 
 namespace program {
@@ -147,7 +148,7 @@ void Model::move_to(at::Device to) {
 
 at::Tensor Model::tokens(const ImageBatch& images) const {
   if (!published.used) {
-    const Autocast bf16(device, config.precision == Precision::bf16);
+    const mgan::train::Autocast bf16(device.type(), config.precision == Precision::bf16);
     return vision(images.pictures).to(at::kFloat);  // (I, 1+M, d_p)
   }
   const auto cls = published.cls(images.tokens.narrow(1, 0, 1));                                  // (I, 1, d_p)
@@ -178,7 +179,7 @@ MatcherState Model::prepare_images(const ImageBatch& images, at::Generator* gene
 }
 
 at::Tensor Model::words(const CaptionBatch& captions) const {
-  const Autocast bf16(device, config.precision == Precision::bf16);
+  const mgan::train::Autocast bf16(device.type(), config.precision == Precision::bf16);
   at::Tensor tokens = published.used ? captions.states : language(captions.ids, captions.lengths);  // (T, n, d_w)
   for (const auto& layer : published.tuned) tokens = mgan::encoders::with_mask(layer, tokens, captions.lengths);
   return tokens.to(at::kFloat);

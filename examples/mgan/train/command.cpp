@@ -7,6 +7,7 @@
 #include "app/folder_lock.hpp"
 #include "app/options.hpp"
 #include "data/feature_source.hpp"
+#include "data/samples.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "model/alignments.hpp"
 #include "trainer.hpp"

@@ -1,10 +1,12 @@
-// One training run: batches, steps, validation, checkpoints, log.
+// One training run of the program: its data and its model, given to mgan::train::fit.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
-#include "model/model.hpp"
+#include "app/config.hpp"
 
 namespace program {
 
@@ -13,9 +15,11 @@ struct TrainOptions {
   bool resume = false;           // continue from last.safetensors, if it is there
   bool quiet = false;            // no progress, only warnings
   std::string device = "cpu";    // or "cuda", "cuda:N"; evaluated anywhere, resumed on its own kind of device
+  /// Called after every step with steps done, epochs done and the loss.
+  std::function<void(std::int64_t step, std::int64_t epoch, double loss)> step_taken = {};
 };
 
-/// What a finished run came to. Curves have one entry a validation.
+/// What a finished run came to.
 struct TrainResult {
   Config config;
   std::int64_t parameters = 0;

@@ -16,8 +16,8 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
-#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mgan/train/parameters.hpp"
@@ -77,20 +77,6 @@ class Adam {
  private:
   NamedTensors weights_;
   std::vector<at::Tensor> mean_, square_, count_;
-};
-
-/// initial * factor^floor(epoch / every), epochs from 0; every = 0: constant.
-struct StepDecay {
-  double initial = 1e-4, factor = 0.1;
-  std::int64_t every = 10;
-
-  double operator()(std::int64_t epoch) const {
-    double rate = initial;
-    if (every > 0) {
-      for (std::int64_t i = 0; i < epoch / every; ++i) rate *= factor;
-    }
-    return rate;
-  }
 };
 
 }  // namespace mgan::train

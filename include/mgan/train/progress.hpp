@@ -26,7 +26,8 @@ inline std::string clock_text(double seconds) {
   return text;
 }
 
-/// Progress over `total` steps of `pairs` image-text pairs each. The rate is taken since the first update.
+/// Progress over `total` steps of `pairs` image-text pairs each (0: pairs are not shown). The rate is taken since the
+/// first update.
 class Progress {
  public:
   /// Lines on `out`; `interval` seconds between plain lines.
@@ -53,7 +54,7 @@ class Progress {
     std::snprintf(numbers, sizeof numbers, "step %lld/%lld  loss %.4g  ", static_cast<long long>(step),
                   static_cast<long long>(total_), loss);
     text_ += numbers;
-    if (seconds_a_step > 0) {
+    if (seconds_a_step > 0 && pairs_ > 0) {
       std::snprintf(numbers, sizeof numbers, "%.4g pairs/s  ", static_cast<double>(pairs_) / seconds_a_step);
       text_ += numbers;
     }

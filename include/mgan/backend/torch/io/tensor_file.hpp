@@ -33,19 +33,27 @@ inline at::Tensor read_tensor(const io::TensorView& view) {
   return x;
 }
 
-/// Writes all tensors and metadata in one atomic step. The file is alphabetical: equal tensors, equal bytes.
+/// Named tensors as they go into a file: copies on the CPU, and entries that point into them.
+struct StoredTensors {
+  std::vector<at::Tensor> keep;
+  std::vector<io::TensorEntry> entries;
+};
+inline StoredTensors stored(const NamedTensors& tensors) {
+  StoredTensors out;
+  for (const auto& [name, tensor] : tensors) {
+    const auto& x = out.keep.emplace_back(tensor.detach().to(at::kCPU).contiguous());
+    out.entries.push_back({name,
+                           stored_type(x.scalar_type()),
+                           shape(x),
+                           {static_cast<const std::byte*>(x.const_data_ptr()), x.nbytes()}});
+  }
+  return out;
+}
+
+/// Writes all tensors and metadata in one atomic step. The order of `tensors` is kept: equal tensors, equal bytes.
 inline void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors,
                          const std::map<std::string, std::string>& metadata = {}) {
-  std::vector<at::Tensor> keep;  // the entries point into these
-  std::vector<io::TensorEntry> entries;
-  for (const auto& [name, tensor] : tensors) {
-    const auto& x = keep.emplace_back(tensor.detach().to(at::kCPU).contiguous());
-    entries.push_back({name,
-                       stored_type(x.scalar_type()),
-                       shape(x),
-                       {static_cast<const std::byte*>(x.const_data_ptr()), x.nbytes()}});
-  }
-  io::write_safetensors(path, std::move(entries), metadata);
+  io::write_safetensors(path, stored(tensors).entries, metadata);
 }
 
 /// Overwrites `targets` with the tensors of the same names. Strict: one error lists everything that is missing, that is
