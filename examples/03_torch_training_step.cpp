@@ -16,10 +16,25 @@
 #include "mgan/loss/matching_loss.hpp"
 #include "mgan/loss/triplet_ranking_loss.hpp"
 #include "mgan/model/multi_granularity_matcher.hpp"
-#include "mgan/train/adam.hpp"
+#include "mgan/train/fit.hpp"
 
 constexpr mgan::MatcherSizes sizes{
     .region_width = 20, .patch_width = 12, .word_width = 10, .width = 32, .n_views = 4, .k = 5, .max_words = 8};
+
+struct Pairs {
+  mgan::ImageFeatures<at::Tensor> images;
+  mgan::Masked<at::Tensor> captions;
+};
+struct Same {  // a source of batches: the same one, once an epoch
+  Pairs pairs;
+  std::int64_t steps() const { return 1; }
+  const Pairs& batch(std::int64_t, std::int64_t) const { return pairs; }
+};
+struct PrintLoss {  // a callback
+  void step_taken(const mgan::train::Run& run, const mgan::train::StepResult& result) const {
+    std::printf("step %d  loss %.2f\n", static_cast<int>(run.state.step), result.loss);
+  }
+};
 
 // A sample of a LibTorch batch as an Eigen matrix.
 Eigen::MatrixXd to_eigen(const at::Tensor& x) { return mgan::tensor_like(Eigen::MatrixXd{}, mgan::to_host(x)); }
@@ -39,23 +54,16 @@ int main() {
 
   auto matcher = mgan::make_matcher<at::Tensor>(sizes);
   mgan::initialize(matcher, /*seed=*/1);
-  const auto weights = mgan::train::named_parameters(matcher);
-  mgan::train::set_requires_grad(weights, true);
-  mgan::train::Adam adam(weights, {.learning_rate = 1e-3});
-
   const mgan::TripletRankingLoss ranking;  // the hardest negatives, margin 0.2
   const mgan::DiversityRegularization diversity;
-  for (int step = 1; step <= 5; ++step) {
-    const auto image = mgan::prepare_images(matcher, images, mgan::Training{generator});
-    const auto text = mgan::prepare_texts(matcher, captions);
+  auto with_loss = mgan::train::with_loss(matcher, [&](const Pairs& batch, const mgan::train::Step&) {
+    const auto image = mgan::prepare_images(matcher, batch.images, mgan::Training{generator});
+    const auto text = mgan::prepare_texts(matcher, batch.captions);
     const at::Tensor scores = mgan::score_all(matcher, image, text);  // (8, 8)
     const at::Tensor spread = diversity(image.region.assignment_logits).sum();
-    const at::Tensor loss = mgan::LossBalance::camera()(ranking(scores), spread);
-    mgan::train::zero_gradients(weights);
-    loss.backward();
-    adam.step();
-    std::printf("step %d  loss %.2f\n", step, loss.item<double>());
-  }
+    return mgan::train::Loss{mgan::LossBalance::camera()(ranking(scores), spread)};
+  });
+  mgan::train::fit(with_loss, Same{{images, captions}}, {.epochs = 5, .adam = {.learning_rate = 1e-3}}, PrintLoss{});
 
   const auto file = std::filesystem::temp_directory_path() / "03_torch_training_step.safetensors";
   mgan::save(matcher, file);
