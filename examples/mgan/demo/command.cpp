@@ -104,6 +104,7 @@ std::vector<RunResult> train_all(const Flags& flags, const std::vector<DemoRun>&
             steps_before + step, loss,
             label + ", epoch " + std::to_string(epoch + 1) + "/" + std::to_string(run.config.recipe.epochs));
       };
+      options.say = [&](std::string_view line) { progress.say(line); };
       const TrainResult trained = train(run.config, options);
       const Json record = {
           {"seconds", trained.seconds}, {"resumed", result.resumed}, {"parameters", trained.parameters}};

@@ -159,6 +159,9 @@ struct Announce {
 struct Follow {
   const TrainOptions& options;
 
+  void begin(mt::Run& run) const {
+    if (options.say) run.say = options.say;
+  }
   void step_taken(const mt::Run& run, const mt::StepResult& result) const {
     if (options.step_taken) options.step_taken(run.state.step, run.state.epoch, result.loss);
   }
@@ -203,12 +206,12 @@ TrainResult train(Config config, const TrainOptions& options) {
   for (const auto& [name, weight] : frozen)
     if (!name.starts_with("published.tuned.")) result.parameters -= weight.numel();
   const mt::Run run = mt::fit(
-      trained, batches, recipe_of(config, mt::named_parameters(model), selector),
+      trained, batches, recipe_of(config, mt::named_parameters(model), selector), Follow{options},
       mt::Resume{options.output / "last.safetensors", options.resume, config_changes},
       Announce{options, samples, config, result.parameters},
       mt::Validate{[&] { return validate(model, validation, recipe.validation_images); }, recipe.validate_every},
       mt::WriteLog{options.output / "log.jsonl"},
-      mt::ShowProgress{.pairs = recipe.batch * recipe.captions_per_image, .on = !options.quiet}, Follow{options},
+      mt::ShowProgress{.pairs = recipe.batch * recipe.captions_per_image, .on = !options.quiet},
       mt::WatchForCollapse{.plateau = plateau, .advice = "try a lower learning rate or more --warmup-epochs"},
       mt::KeepBest{options.output / "best.safetensors"},
       mt::SaveCheckpoint{options.output / "last.safetensors", recipe.checkpoint_every});

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "app/config.hpp"
 
@@ -17,6 +18,8 @@ struct TrainOptions {
   std::string device = "cpu";    // or "cuda", "cuda:N"; evaluated anywhere, resumed on its own kind of device
   /// Called after every step with steps done, epochs done and the loss.
   std::function<void(std::int64_t step, std::int64_t epoch, double loss)> step_taken = {};
+  /// Prints a line (a warning) where the run has no line of progress of its own; empty: on the error output.
+  std::function<void(std::string_view line)> say = {};
 };
 
 /// What a finished run came to.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <system_error>
 
 #include "mgan/train/checkpoint.hpp"
 #include "mgan/train/contract.hpp"

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <system_error>
 
 #include "mgan/io/json.hpp"
 #include "mgan/train/checkpoint.hpp"

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <system_error>
 
 #include "mgan/train/checkpoint.hpp"
 #include "mgan/train/contract.hpp"
