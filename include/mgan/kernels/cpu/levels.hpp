@@ -28,8 +28,7 @@ namespace detail {
 #ifdef __x86_64__
 template <class Task>
 [[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512_dot(const Task& task) {
-  if constexpr (requires { task.run_dot(); }) task.run_dot();
-  else task.template run<16>();
+  task.run_dot();
 }
 template <class Task>
 [[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512(const Task& task) {
@@ -52,8 +51,9 @@ void run_portable(const Task& task) {
 template <class Task>
 void run_at(Level level, const Task& task) {
 #ifdef __x86_64__
-  if (level == Level::avx512_dot) return detail::run_avx512_dot(task);
-  if (level == Level::avx512) return detail::run_avx512(task);
+  if constexpr (requires { task.run_dot(); })
+    if (level == Level::avx512_dot) return detail::run_avx512_dot(task);
+  if (level >= Level::avx512) return detail::run_avx512(task);
   if (level == Level::avx2) return detail::run_avx2(task);
 #endif
   detail::run_portable(task);
