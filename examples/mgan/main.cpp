@@ -1,33 +1,39 @@
-// The program `mgan`: demo, compare, extract, train, evaluate, index, search, verify.
+// The program `mgan`: demo, compare, extract, train, evaluate, index, search; verify is the program beside it.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <csignal>
+#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
 
+#include "app/start.hpp"
 #include "demo/command.hpp"
 #include "evaluate/command.hpp"
 #include "extract/command.hpp"
 #include "search/commands.hpp"
 #include "train/command.hpp"
-#include "verify/command.hpp"
 
-/// LibTorch's OpenMP threads spin between parallel regions, and beside one busy process they spin away the time slices
-/// that the others need (docs/performance.md). The policy is read when the library is loaded: start anew with it set.
-static void wait_without_spinning(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
-  ::setenv("OMP_WAIT_POLICY", "passive", 1);
-  ::execv("/proc/self/exe", argv);  // returns only if it failed; then the default policy will do
+/// `mgan verify` becomes the program `mgan-verify` beside this one: it holds every module twice, and who trains and
+/// searches need not compile that. Returns only if it could not be started.
+static int verify(char** argv) {
+  const std::filesystem::path beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "mgan-verify";
+  ::execv(beside.c_str(), argv);
+  if (errno == ENOENT)
+    std::fprintf(stderr,
+                 "mgan: verify is a program of its own, and %s is not there: build it with scripts/verify, or with the "
+                 "target mgan_verify\n",
+                 beside.c_str());
+  else std::fprintf(stderr, "mgan: cannot start %s: %s\n", beside.c_str(), std::strerror(errno));
+  return 2;
 }
 
 int main(int argc, char** argv) {
-  wait_without_spinning(argv);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a write error with a message, not a death
+  program::start(argv);
   CLI::App app("mgan: image-text matching at three granularities", "mgan");
   app.require_subcommand(1);
-  verify::Options verify_options;
-  const CLI::App* verify_command = verify::add_command(app, verify_options);
+  app.add_subcommand("verify", "Check conformance cases (values, and gradients on LibTorch)");
   program::add_demo_command(app);
   program::add_compare_command(app);
   program::add_train_command(app);
@@ -36,8 +42,9 @@ int main(int argc, char** argv) {
   program::add_index_command(app);
   program::add_search_command(app);
   try {
+    if (argc > 1 && std::string_view(argv[1]) == "verify") return verify(argv);
     app.parse(argc, argv);
-    return verify_command->parsed() ? verify::run(verify_options) : 0;
+    return 0;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
