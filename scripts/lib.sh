@@ -48,7 +48,7 @@ any_header() {
   return 1
 }
 
-# install_packages program|tests|benchmarks: a compiler, CMake and the libraries; what only those need when asked.
+# install_packages program|tests|quick|benchmarks: a compiler, CMake and the libraries; what only those need when asked.
 install_packages() {
   missing=()
   if [ -z "${CXX:-}" ]; then need g++ any_command c++ g++ clang++; fi
@@ -56,16 +56,18 @@ install_packages() {
   need ninja-build any_command ninja ninja-build
   need libeigen3-dev any_header eigen3/Eigen/Core Eigen/Core
   need nlohmann-json3-dev any_header nlohmann/json.hpp
-  need libcli11-dev any_header CLI/CLI.hpp
+  [ "${1:-}" = quick ] || need libcli11-dev any_header CLI/CLI.hpp
   need libjpeg62-turbo-dev any_header jpeglib.h
   need libpng-dev any_header png.h
-  if [ "${1:-}" = tests ]; then
-    need catch2 any_header catch2/catch.hpp catch2/catch_all.hpp
-    need pkg-config any_command pkg-config
-  fi
+  case ${1:-} in
+    tests | quick)
+      need catch2 any_header catch2/catch.hpp catch2/catch_all.hpp
+      need pkg-config any_command pkg-config
+      ;;
+  esac
   if [ "${1:-}" = benchmarks ]; then need libbenchmark-dev any_header benchmark/benchmark.h; fi
   # Without CMake nobody can look for a LibTorch; then the fetched one is what counts.
-  if ! torch_fetched && { ! command -v cmake >/dev/null || [ -z "$(find_torch)" ]; }; then
+  if [ "${1:-}" != quick ] && ! torch_fetched && { ! command -v cmake >/dev/null || [ -z "$(find_torch)" ]; }; then
     need python3-venv python3 -c 'import ensurepip, venv'
     need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
   fi
@@ -135,7 +137,7 @@ fetch_torch() {
   mv "$deps/venv.part" "$deps/venv"
 }
 
-# prepare program|tests|benchmarks: afterwards everything is here, and `torch` is LibTorch's folder.
+# prepare program|tests|quick|benchmarks: afterwards everything is here, and `torch` is LibTorch's folder; OFF for quick.
 prepare() {
   [ "$(uname -sm)" = "Linux x86_64" ] || die "mgan runs on Linux x86-64, this is $(uname -sm)"
   mkdir -p "$deps"
@@ -146,6 +148,11 @@ prepare() {
   floor=3.23 have=$(cmake --version | sed -n 's/^cmake version //p')
   [ "$(printf '%s\n%s\n' "$floor" "$have" | sort -V | head -n 1)" = "$floor" ] ||
     die "CMake $have is too old, $floor or newer is needed"
+  if [ "${1:-}" = quick ]; then
+    torch=OFF
+    exec 9>&-
+    return
+  fi
   torch=$(find_torch) || exit 2
   if [ -z "$torch" ] || { [ "${torch#"$deps"/venv/}" != "$torch" ] && ! torch_fetched; }; then
     fetch_torch
@@ -170,9 +177,7 @@ build() {
   shift
   if [ ! -e "$folder/build.ninja" ] || ! grep -qx "MGAN_TORCH:[A-Z]*=$torch" "$folder/CMakeCache.txt"; then
     say "configuring build/$preset"
-    local torch_option=(-D "MGAN_TORCH=$torch")
-    [ "$preset" != asan-ubsan ] || torch_option=()
-    (cd "$root" && cmake --preset "$preset" "${torch_option[@]}" ${MGAN_CUDA:+-D "MGAN_CUDA=$MGAN_CUDA"})
+    (cd "$root" && cmake --preset "$preset" -D "MGAN_TORCH=$torch" ${MGAN_CUDA:+-D "MGAN_CUDA=$MGAN_CUDA"})
   fi
   say "building build/$preset with $(jobs) jobs"
   cmake --build "$folder" --parallel "$(jobs)" ${1:+--target "$@"}
