@@ -133,6 +133,13 @@ TEST_CASE("Modules of the library pass the checks on LibTorch", "[torch][testing
   all_good(weighted, images, captions);
 }
 
+TEST_CASE("Padding that leaks is called that, not a kink", "[torch][testing]") {
+  const auto dropped = mgan::check_gradients(DroppedMask{}, images, captions);
+  CHECK_FALSE(dropped);
+  CHECK_THAT(dropped.message(), ContainsSubstring("padding reaches the scores: text(0, 3, 0) and "));
+  CHECK_THAT(dropped.message(), !ContainsSubstring("kink"));
+}
+
 TEST_CASE("Vectors: the samples of the other library are vectors", "[torch][testing]") {
   good(mgan::check_gradients(mgan::GlobalAlignment{}, pictures, sentences));
   good(mgan::check_backends<Eigen::VectorXd>(mgan::GlobalAlignment{}, pictures, sentences));

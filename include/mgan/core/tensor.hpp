@@ -1,7 +1,7 @@
 // What mgan asks of a tensor library, and nothing more.
 //
 // A tensor type is taught by one specialisation of `tensor_traits`, which names
-//     ops      a struct of static functions, the primitives below
+//     ops      a struct of static functions, the primitives (core/primitives.hpp lists them)
 //     matrix   the type of a weight of rank 2;  vector: of rank 1;  kernel: of rank 3 (C_out, C_in, width)
 // Every primitive works on the trailing axes and leaves leading axes alone, so that one body serves a pair (an Eigen
 // matrix) and a batch (an at::Tensor with leading axes). Only the primitives that a functor calls have to exist.
@@ -38,6 +38,11 @@ template <Tensor T>
 using vector_of = typename tensor_traits<T>::vector;
 template <Tensor T>
 using kernel_of = typename tensor_traits<T>::kernel;
+
+/// The tensor libraries that mgan/testing.hpp compares others with, by preference; a backend enters itself at a place.
+/// `ops` are its primitives, which also give it a `name` and a type `tensor` that checks compute on.
+template <int place>
+struct library_for_checks {};
 
 namespace detail {
 /// tensor_traits<T>::scalar where a library knows it at compile time, else void.

@@ -1,6 +1,8 @@
 // Inputs of a check as numbers: a list of samples or a batch, whose tensors are replaced, chosen from and taken apart.
 #pragma once
 
+#include <cmath>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -135,19 +137,38 @@ Input alone(const Input& input, std::int64_t b) {
   }
 }
 
-/// A tensor in double on the CPU. A library that can make one from numbers says so by from_host(HostArray); another has
-/// to be given doubles.
+/// A tensor in double on the CPU, where its library can make one from numbers: from_host(HostArray). Else in its own
+/// scalar type.
 template <Tensor X>
-X in_double(const char* where, const std::string& name, const X& x) {
+X as_double(const X& x) {
   const HostArray numbers = to_host(x);
   if constexpr (requires {
                   { ops_for<X>::from_host(numbers) } -> std::same_as<X>;
-                }) {
+                })
     return ops_for<X>::from_host(numbers);
-  } else {
-    require(numbers.dtype == "F64", where, ": ", name, " is ", numbers.dtype, ", expected F64");
-    return with_numbers(x, numbers);
-  }
+  else return with_numbers(x, numbers);
+}
+
+/// How a tensor keeps numbers, found out by what remains of 1/3: F64, F32 or BF16.
+template <Tensor X>
+std::string kept_precision(const X& x) {
+  HostArray numbers = to_host(x);
+  for (double& v : numbers.values) v = 1 / 3.0;
+  const HostArray kept = to_host(with_numbers(x, numbers));
+  const double off = kept.values.empty() ? 0 : std::abs(kept.values[0] - 1 / 3.0);
+  return off < 1e-12 ? "F64" : off < 1e-6 ? "F32" : "BF16";
+}
+inline std::string coarser(const std::string& a, const std::string& b) {
+  return a == "F64" ? b : b == "F64" || a == b ? a : "BF16";
+}
+
+/// The same, and an error where the library has no double.
+template <Tensor X>
+X in_double(const char* where, const std::string& name, const X& x) {
+  const X y = as_double(x);
+  const std::string precision = kept_precision(y);
+  require(precision == "F64", where, ": ", name, " is kept in ", precision, ", expected F64");
+  return y;
 }
 
 /// The functor with its weights in the scalar type and on the device of an input, where a library has that choice.

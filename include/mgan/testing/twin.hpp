@@ -1,6 +1,7 @@
 // The same functor on another tensor library: same settings, same weights.
 //
-//     const auto reference = mgan::twin<Eigen::MatrixXd>(align);     PatchAlignment<at::Tensor> -> <Eigen::MatrixXd>
+//     const auto reference = mgan::twin_of<Eigen::MatrixXd, at::Tensor>(align);     PatchAlignment<at::Tensor> ->
+//     <Eigen::MatrixXd>
 #pragma once
 
 #include <map>
@@ -93,6 +94,18 @@ Target make_twin(const Source& source) {
   }
 }
 
+/// Whether the type of the twin can be named: the tensor type is a type parameter, or there are no tensors.
+template <class M, class From, class To>
+inline constexpr bool has_twin =
+    std::is_same_v<From, To> || !std::is_same_v<typename rebound<M, From, To>::type, M> || !holds_tensors<M>();
+template <class M, class From, class To>
+constexpr void require_twin() {
+  static_assert(has_twin<M, From, To>,
+                "mgan: the twin of this functor on the other library has no name: it is no template whose parameters "
+                "are types, the tensor type among them. Make the twin yourself: check_backends(Twins{one, other}, "
+                "images, texts)");
+}
+
 /// Weights by name: each of `to` becomes that of `from`.
 template <class From, class To>
 void copy_weights(const From& from, To& to) {
@@ -113,6 +126,7 @@ void copy_weights(const From& from, To& to) {
 /// `functor` with tensors of the type To in place of its own, in double where the library of To has a choice.
 template <class To, class From, class M>
 auto twin_of(const M& functor) {
+  detail::require_twin<M, From, To>();
   auto other = detail::make_twin<typename detail::rebound<M, From, To>::type>(functor);
   detail::copy_weights(functor, other);
   return other;

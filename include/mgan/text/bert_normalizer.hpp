@@ -22,16 +22,21 @@ namespace mgan::text {
 namespace unicode {
 
 namespace detail {
-/// The last entry of an ascending table whose key is not above `code`, or null.
+/// The last entry of an ascending table whose key is not above `code`; the first, if all are. By value: under
+/// -fsanitize=undefined a pointer into a table is no constant for g++.
 template <class Entry, std::size_t n, class Key>
-constexpr const Entry* last_not_above(const Entry (&table)[n], char32_t code, Key&& key) {
-  const Entry* const after = std::upper_bound(std::begin(table), std::end(table), code,
-                                              [&](char32_t c, const Entry& e) { return c < key(e); });
-  return after == std::begin(table) ? nullptr : after - 1;
+constexpr Entry last_not_above(const Entry (&table)[n], char32_t code, Key&& key) {
+  std::size_t begin = 0, end = n;  // the answer is in front of `end`, and not in front of `begin`
+  while (end - begin > 1) {
+    const std::size_t middle = begin + (end - begin) / 2;
+    if (key(table[middle]) <= code) begin = middle;
+    else end = middle;
+  }
+  return table[begin];
 }
 constexpr Class class_in_table(char32_t code) {
-  const ClassRange* range = last_not_above(class_ranges, code, [](const ClassRange& r) { return r.first; });
-  return range && code <= range->last ? range->kind : Class::keep;
+  const ClassRange range = last_not_above(class_ranges, code, [](const ClassRange& r) { return r.first; });
+  return code >= range.first && code <= range.last ? range.kind : Class::keep;
 }
 inline constexpr auto ascii_classes = [] {
   std::array<Class, 128> all{};
@@ -46,8 +51,8 @@ constexpr Class class_of(char32_t code) {
 
 /// 0 for starters and for accents that are removed anyway.
 constexpr std::uint8_t combining_class(char32_t code) {
-  const MarkRange* range = detail::last_not_above(mark_ranges, code, [](const MarkRange& r) { return r.first; });
-  return range && code <= range->last ? range->combining_class : std::uint8_t{0};
+  const MarkRange range = detail::last_not_above(mark_ranges, code, [](const MarkRange& r) { return r.first; });
+  return code >= range.first && code <= range.last ? range.combining_class : std::uint8_t{0};
 }
 
 /// Calls f with each code point of `code` decomposed, without accents and in lower case.
@@ -62,9 +67,9 @@ constexpr void uncased(char32_t code, F&& f) {
     return;
   }
   const auto from = [](const auto& entry) { return entry.from; };
-  if (const Mapping* one = detail::last_not_above(mappings, code, from); one && one->from == code) return f(one->to);
-  if (const LongMapping* many = detail::last_not_above(long_mappings, code, from); many && many->from == code) {
-    for (const char32_t part : many->to)
+  if (const Mapping one = detail::last_not_above(mappings, code, from); one.from == code) return f(one.to);
+  if (const LongMapping many = detail::last_not_above(long_mappings, code, from); many.from == code) {
+    for (const char32_t part : many.to)
       if (part != 0) f(part);
     return;
   }

@@ -35,7 +35,64 @@ struct RawProduct {
   double operator()(const Matrix& image, const Matrix& text) const { return image.row(0).dot(text.row(0)); }
 };
 
+/// A tensor type of single precision alone, which says nothing about it.
+struct Single {
+  mgan::Shape shape;
+  std::vector<float> numbers;
+  explicit operator double() const { return static_cast<double>(numbers.at(0)); }
+};
+struct single_ops {
+  static mgan::Shape shape(const Single& x) { return x.shape; }
+  static mgan::HostArray to_host(const Single& x) { return {x.shape, {x.numbers.begin(), x.numbers.end()}}; }
+  static void assign(Single& x, const mgan::HostArray& numbers) {
+    for (std::size_t i = 0; i < x.numbers.size(); ++i) x.numbers[i] = static_cast<float>(numbers.values[i]);
+  }
+  static bool all_finite(const Single&) { return true; }
+  static void check_same_kind(const char*, const char*, const Single&, const Single&) {}
+  static Single make_matrix(std::int64_t rows, std::int64_t columns, double fill) {
+    return {{rows, columns}, std::vector<float>(static_cast<std::size_t>(rows * columns), static_cast<float>(fill))};
+  }
+  static Single normalize(Single x) {
+    const float length = std::sqrt(dot(x, x).numbers[0]);
+    for (float& v : x.numbers) v /= length;
+    return x;
+  }
+  static Single dot(const Single& x, const Single& y) {
+    float sum = 0;
+    for (std::size_t i = 0; i < x.numbers.size(); ++i) sum += x.numbers[i] * y.numbers[i];
+    return {{}, {sum}};
+  }
+};
+
 }  // namespace
+
+template <>
+struct mgan::tensor_traits<Single> {
+  using ops = single_ops;
+  using matrix = Single;
+  using vector = Single;
+};
+static_assert(mgan::primitives::Numbers<Single> && !mgan::primitives::Arithmetic<Single>);
+
+TEST_CASE("A type of single precision is judged as one", "[testing]") {
+  std::vector<Single> vectors;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    const mgan::HostArray numbers = mgan::random_numbers({6}, seed);
+    vectors.push_back({{6}, {numbers.values.begin(), numbers.values.end()}});
+  }
+  CHECK(mgan::detail::kept_precision(vectors[0]) == "F32");
+  const auto result = mgan::check_backends<Vector>(mgan::GlobalAlignment{}, vectors, vectors);
+  INFO(result.message());
+  CHECK(result);
+  CHECK(result.actual_is == "your tensor type");
+  CHECK(result.expected_is == "Eigen");
+  CHECK(result.error > 1e-9);
+  CHECK(result.allowed < 2e-4);
+  const auto lists = samples<Eigen::VectorXf>({{6}, {6}, {6}}, 30);
+  CHECK(mgan::detail::coarser("F64", "F32") == "F32");
+  CHECK(mgan::detail::kept_precision(lists[0]) == "F32");
+  CHECK(mgan::detail::kept_precision(images[0]) == "F64");
+}
 
 TEST_CASE("Modules of the library have the properties of an alignment on Eigen", "[testing]") {
   const auto good = [](const mgan::CheckResult& result) {

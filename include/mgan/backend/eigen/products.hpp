@@ -56,6 +56,9 @@ struct eigen_product_ops : detail::eigen_names {
                                   Index dilation) {
     takes_rows<X>();
     takes_vector<B>();
+    require(kernel.weight.cols() == x.cols() * kernel.width && bias.size() == kernel.weight.rows(), "conv1d: input is ",
+            shape_of(x), ", kernel is (", kernel.weight.rows(), ", ", kernel.weight.cols() / kernel.width, ", ",
+            kernel.width, "), bias is ", shape_of(bias));
     const Index half = (kernel.width - 1) / 2, rows = x.rows();
     EigenMatrix<S<X>> y = like(x, bias).transpose().replicate(rows, 1);  // (R, C_out)
     for (Index tap = 0; tap < kernel.width; ++tap) {
@@ -70,6 +73,7 @@ struct eigen_product_ops : detail::eigen_names {
   template <class W>
   static EigenMatrix<S<W>> leading_block(const Dense<W>& w, Index n) {
     takes_rows<W>();
+    require(n >= 0 && n <= w.rows() && n <= w.cols(), "leading_block: ", n, " of ", shape_of(w));
     return w.derived().topLeftCorner(n, n);
   }
 };

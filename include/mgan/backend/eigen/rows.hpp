@@ -18,24 +18,31 @@ struct eigen_row_ops : detail::eigen_names {
   }
   template <class X>
   static Reduced<X> row(const Dense<X>& x, Index index) {
+    require(index >= 0 && index < (is_vector<X> ? x.size() : x.rows()), "row: ", index, " of ", shape_of(x));
     if constexpr (is_vector<X>) return x.derived()(index);
     else return x.derived().row(index).transpose();
   }
   template <class X>
   static EigenMatrix<S<X>> drop_rows(const Dense<X>& x, Index count) {
     takes_rows<X>();
+    require(count >= 0 && count <= x.rows(), "drop_rows: ", count, " of ", shape_of(x));
     return x.derived().bottomRows(x.rows() - count);
   }
   template <class X>
   static EigenMatrix<S<X>> columns(const Dense<X>& x, Index begin, Index count) {
     takes_rows<X>();
+    require(begin >= 0 && count >= 0 && begin + count <= x.cols(), "columns: ", count, " from ", begin, " of ",
+            shape_of(x));
     return x.derived().middleCols(begin, count);
   }
   template <class X>
   static EigenMatrix<S<X>> concat(const std::vector<X>& parts) {
     takes_rows<X>();
     Index width = 0;
-    for (const X& part : parts) width += part.cols();
+    for (const X& part : parts) {
+      require(part.rows() == parts.front().rows(), "concat: ", shape_of(parts.front()), " and ", shape_of(part));
+      width += part.cols();
+    }
     EigenMatrix<S<X>> y(parts.front().rows(), width);
     Index begin = 0;
     for (const X& part : parts) {
@@ -48,7 +55,10 @@ struct eigen_row_ops : detail::eigen_names {
   static EigenMatrix<S<X>> stack_columns(const std::vector<X>& parts) {
     takes_vector<X>();
     EigenMatrix<S<X>> y(parts.front().size(), static_cast<Index>(parts.size()));
-    for (std::size_t c = 0; c < parts.size(); ++c) y.col(static_cast<Index>(c)) = column(parts[c]);
+    for (std::size_t c = 0; c < parts.size(); ++c) {
+      require(parts[c].size() == y.rows(), "stack_columns: ", shape_of(parts.front()), " and ", shape_of(parts[c]));
+      y.col(static_cast<Index>(c)) = column(parts[c]);
+    }
     return y;
   }
   template <class X, class V>
@@ -71,6 +81,7 @@ struct eigen_row_ops : detail::eigen_names {
   template <class X>
   static std::conditional_t<is_vector<X>, EigenVector<std::int64_t>, EigenMatrix<std::int64_t>> top_k(
       const Dense<X>& scores, Index k) {
+    require(k >= 0 && k <= shape_of(scores).back(), "top_k: ", k, " of ", shape_of(scores), " scores");
     if constexpr (is_vector<X>) {
       return largest(column(scores), k);
     } else {
@@ -84,7 +95,10 @@ struct eigen_row_ops : detail::eigen_names {
   static EigenMatrix<S<X>> gather_rows(const Dense<X>& x, const EigenVector<std::int64_t>& indices) {
     takes_rows<X>();
     EigenMatrix<S<X>> y(indices.size(), x.cols());
-    for (Index k = 0; k < indices.size(); ++k) y.row(k) = x.derived().row(indices(k));
+    for (Index k = 0; k < indices.size(); ++k) {
+      if (indices(k) < 0 || indices(k) >= x.rows()) fail("gather_rows: row ", indices(k), " of ", shape_of(x));
+      y.row(k) = x.derived().row(indices(k));
+    }
     return y;
   }
   template <class X>

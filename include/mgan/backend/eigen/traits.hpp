@@ -79,6 +79,7 @@ struct eigen_names {
   static void takes_vector() {
     static_assert(is_vector<D>, "mgan: this primitive takes an Eigen vector (n), not a matrix");
   }
+
   /// y, which has the scalar type of x. A mixture is refused in words; the cast then keeps Eigen's own errors away.
   template <class X, class Y>
   static decltype(auto) like(const Dense<X>&, const Dense<Y>& y) {
