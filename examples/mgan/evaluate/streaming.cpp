@@ -44,7 +44,7 @@ class Stream {
     for (const Row& row : rows_) {
       std::vector<mgan::RetrievalMetrics> folds;
       for (const auto& ranks : row.folds) folds.push_back(ranks.metrics(ties));
-      result.emplace_back(row.name, mgan::mean_of(folds));
+      result.emplace_back(row.name, mgan::mean_of_folds(folds));
     }
     return result;
   }

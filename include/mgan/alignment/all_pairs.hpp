@@ -1,8 +1,7 @@
 // Every image against every caption: S (images, texts). The one place that broadcasts, tiles and loops.
 //
-//     std::vector of samples (Eigen, any tensor type)   prepare each sample once, then loop over the pairs
-//     a batch (LibTorch: tensors, Masked, structs)      images (I, ...) -> (I, 1, ...), captions (T, ...) -> (1, T,
-//     ...)
+//     std::vector of samples     any tensor type    prepare each sample once, then loop over the pairs
+//     a batch, Masked, struct    LibTorch           images (I, ...) -> (I, 1, ...), captions (T, ...) -> (1, T, ...)
 #pragma once
 
 #include <algorithm>
@@ -14,8 +13,8 @@
 
 namespace mgan {
 
-/// How many images and captions are scored at once; 0: all. It bounds memory and does not change the numbers beyond
-/// rounding.
+/// How many images and captions are scored at once; 0: all. It bounds memory and does not change
+/// the numbers beyond rounding.
 struct Tile {
   std::int64_t images = 0;
   std::int64_t texts = 0;

@@ -8,8 +8,8 @@
 //     a1_k = weights(C[k, :]; A_1)    a2 = weights(s_k; A_2)        words to patches
 //     a3_l = weights(C[:, l]; A_3)    a4 = weights(s_l; A_4)        patches to words
 //
-// The weights depend on the cosines too: W says what the score is made of, not how it would change (that is the
-// gradient).
+// The weights depend on the cosines too: W says what the score is made of, not how it would
+// change (that is the gradient).
 #pragma once
 
 #include <cstdint>

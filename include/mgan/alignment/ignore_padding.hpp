@@ -7,8 +7,8 @@
 
 namespace mgan {
 
-/// Any module of the contract, blind to masks: whatever the padded rows hold counts (zeros in batches made by
-/// `ragged`).
+/// Any module of the contract, blind to masks: whatever the padded rows hold counts (zeros
+/// in batches made by `ragged`).
 template <class Module>
 struct IgnorePadding {
   Module module = {};

@@ -1,5 +1,5 @@
-// Which patches are worth comparing with words: chosen once per image, without the text (section 2.3.2 of the MGAN
-// paper).
+// Which patches are worth comparing with words: chosen once per image, without the text
+// (section 2.3.2 of the MGAN paper).
 //
 //     u = gelu(W_1 LayerNorm(p))        for every patch and for [CLS]
 //     s = tanh(w_2 gelu(W_0 [u_patch, u_cls]))

@@ -1,10 +1,10 @@
 // A ball around the rows of one side: one dot product then bounds every product with the rows of another ball, and so
 // every weighted mean and every maximum of them.
 //
-//     p . t - m_p . m_t = (p - m_p) . t + m_p . (t - m_t)     |..| <= r_p |t| + |m_p| r_t,  and with the sides
-//     exchanged
+//     p . t - m_p . m_t = (p - m_p) . t + m_p . (t - m_t)     |..| <= r_p |t| + |m_p| r_t
 //
-// m is the mean of the rows and r the largest distance from it. Tight where the rows of a sample lie close together.
+// and the same with the sides exchanged. m is the mean of the rows and r the largest distance from it. Tight where the
+// rows of a sample lie close together.
 #pragma once
 
 #include "mgan/alignment/score_bounds.hpp"

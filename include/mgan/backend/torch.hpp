@@ -1,6 +1,6 @@
 // The LibTorch backend: training and batches, any floating type, CPU or CUDA, autograd on.
-// Single operator headers keep the cost of this include down: define AT_PER_OPERATOR_HEADERS (the target mgan::torch
-// does).
+// Single operator headers keep the cost of this include down: define AT_PER_OPERATOR_HEADERS
+// (the target mgan::torch does).
 #pragma once
 
 #include "mgan/backend/torch/elementwise.hpp"

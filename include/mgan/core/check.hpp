@@ -1,6 +1,7 @@
 // Border checks: shapes always, values (NaN, infinity) once, in prepare.
 #pragma once
 
+#include <atomic>
 #include <cmath>
 #include <type_traits>
 
@@ -30,8 +31,8 @@ std::int64_t axis(const X& x, std::size_t from_end) {
 }
 
 /// Whether prepare looks for NaN and infinity. On by default; one pass over the inputs, on CUDA one synchronisation.
-/// Set it before threads start.
-inline bool check_values = true;
+/// For the whole process; it may be set while threads run.
+inline std::atomic<bool> check_values = true;
 
 /// Throws `where: what(2, 3, 17) is nan` for the first value that is not finite.
 template <Tokens X>

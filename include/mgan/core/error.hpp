@@ -1,5 +1,5 @@
-// One error type for every border check, with numbers in its message: `PatchAlignment: A1 is (30, 30), expected (32,
-// 32)`.
+// One error type for every border check, with numbers in its message: `PatchAlignment: A1 is
+// (30, 30), expected (32, 32)`.
 #pragma once
 
 #include <concepts>
@@ -14,8 +14,8 @@
 
 namespace mgan {
 
-/// Thrown for every input that mgan refuses: shapes, values, files, options. Its message names the place and the
-/// numbers.
+/// Thrown for every input that mgan refuses: shapes, values, files, options. Its message
+/// names the place and the numbers.
 class Error : public std::invalid_argument {
  public:
   using std::invalid_argument::invalid_argument;

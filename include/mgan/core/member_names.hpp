@@ -31,11 +31,16 @@ template <class M>
 concept NamesPrepareText = CanBeBase<M> && !requires {
   &with_names<M>::prepare_text;
 };
+template <class M>
+concept HidesScore = !requires {
+  &with_names<M>::score;
+};
+template <class M>
+concept HidesCall = !requires {
+  &with_names<M>::operator();
+};
 /// score(image, text) or operator()(image, text), callable or not; true as well for what cannot be looked into.
 template <class M>
-concept NamesScore = !CanBeBase<M> || !requires {
-  &with_names<M>::score;
-}
-|| !requires { &with_names<M>::operator(); };
+concept NamesScore = !CanBeBase<M> || HidesScore<M> || HidesCall<M>;
 
 }  // namespace mgan::detail

@@ -1,8 +1,8 @@
 // Parameters of any composition, by name: for optimisers, checkpoints, devices, casts.
 //
 // A functor with weights has one static member, which serves const and mutable objects alike:
-//     template <class Self, class F> static void visit(Self& self, F&& f) { f("weight", self.weight); f("bias",
-//     self.bias); }
+//     template <class Self, class F>
+//     static void visit(Self& self, F&& f) { f("weight", self.weight); f("bias", self.bias); }
 // Children are visited the same way; names are joined by dots, list elements are named by their index:
 // `region_alignment.views.conv.0.weight`.
 #pragma once

@@ -8,6 +8,7 @@
 // Train has a row an image, and 5 captions each; the others repeat the row for every caption (scan_rows.hpp).
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // Fused<Module> on CUDA tensors, forward and backward: include this in one translation unit and link mgan::cuda.
 //
-// A tile of products by cuBLAS, words end to end, then one kernel for what becomes of them; in between nothing of the
-// size (images, texts, K, L) exists but the tile. docs/cuda.md says what was checked, and that none of it ever ran on a
-// GPU.
+// A tile of products by cuBLAS, words end to end, then one kernel for what becomes of them; in between
+// nothing of the size (images, texts, K, L) exists but the tile. docs/cuda.md says what was checked, and that
+// none of it ever ran on a GPU.
 #pragma once
 
 #include "mgan/fused/cuda/node.hpp"

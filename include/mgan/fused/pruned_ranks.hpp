@@ -1,6 +1,6 @@
-// Ranks that need the dear score of a few pairs alone: S = base + weight * patch is narrowed only while it straddles
-// the best own score of its image or of its caption. The ranks are those of brute force, to the last one, ties
-// included.
+// Ranks that need the dear score of a few pairs alone: S = base + weight * patch is narrowed only while
+// it straddles the best own score of its image or of its caption. The ranks are those of brute force, to
+// the last one, ties included.
 #pragma once
 
 #include "mgan/fused/bounded_block.hpp"

@@ -2,10 +2,10 @@
 //
 //     using Matcher = MultiGranularityMatcher<at::Tensor, Fused<PatchAlignment<at::Tensor>>>;
 //
-// Weights, names, errors and prepared sides are the module's own; a checkpoint of one is a checkpoint of the other. The
-// sweep serves batches of all pairs in single precision on the CPU, captions with leading masks; everything else (one
-// pair, double, a mask with holes) goes to the module's functor, and so does CUDA unless "mgan/fused/cuda.hpp" is
-// there.
+// Weights, names, errors and prepared sides are the module's own; a checkpoint of one is a checkpoint of the other.
+// The sweep serves batches of all pairs in single precision on the CPU, captions with leading masks; everything
+// else (one pair, double, a mask with holes) goes to the module's functor, and so does CUDA unless
+// "mgan/fused/cuda.hpp" is there.
 #pragma once
 
 #include <ATen/ops/ones.h>

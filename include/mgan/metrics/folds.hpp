@@ -6,7 +6,7 @@
 namespace mgan {
 
 /// Every figure the mean over the folds; at least one.
-inline RetrievalMetrics mean_of(const std::vector<RetrievalMetrics>& folds) {
+inline RetrievalMetrics mean_of_folds(const std::vector<RetrievalMetrics>& folds) {
   require(!folds.empty(), "folds: none");
   RetrievalMetrics result;
   for (const RetrievalMetrics& one : folds) {
@@ -50,7 +50,7 @@ RetrievalMetrics folded_metrics(const X& scores, std::int64_t n_images, std::int
     folds.push_back(
         retrieval_metrics(block, images_per_fold, static_cast<std::int64_t>(texts.size()), fold_owner, ties));
   }
-  return mean_of(folds);
+  return mean_of_folds(folds);
 }
 
 }  // namespace mgan

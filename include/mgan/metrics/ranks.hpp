@@ -18,11 +18,11 @@
 namespace mgan {
 
 template <class X>
-concept ScoreRange = requires(const X& scores) {
-  *scores.data();
+using score_in = std::remove_cvref_t<decltype(*std::declval<const X&>().data())>;
+template <class X>
+concept ScoreRange = std::floating_point<score_in<X>> && requires(const X& scores) {
   static_cast<std::size_t>(scores.size());
-}
-&&std::floating_point<std::remove_cvref_t<decltype(*std::declval<const X&>().data())>>;
+};
 
 /// What one query sees: other candidates, not its own, against the best of its own.
 struct Rank {

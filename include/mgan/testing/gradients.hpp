@@ -28,8 +28,8 @@ struct Slope {
   double error = std::numeric_limits<double>::infinity();  // an estimate
 };
 
-/// f'(0) by Richardson's extrapolation of halved steps; the entry whose neighbours agree best is trusted (Ridders
-/// 1982).
+/// f'(0) by Richardson's extrapolation of halved steps; the entry whose neighbours agree
+/// best is trusted (Ridders 1982).
 template <class F>
 Slope central_difference(const F& f, double step, double good_enough) {
   constexpr std::size_t rows = 8;

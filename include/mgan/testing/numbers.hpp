@@ -137,8 +137,8 @@ Input alone(const Input& input, std::int64_t b) {
   }
 }
 
-/// A tensor in double on the CPU, where its library can make one from numbers: from_host(HostArray). Else in its own
-/// scalar type.
+/// A tensor in double on the CPU, where its library can make one from numbers: from_host(HostArray).
+/// Else in its own scalar type.
 template <Tensor X>
 X as_double(const X& x) {
   const HostArray numbers = to_host(x);

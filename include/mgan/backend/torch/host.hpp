@@ -45,8 +45,8 @@ struct torch_host_ops {
     return from_host(numbers).to(like.options().requires_grad(false));
   }
 
-  /// One pass in the usual case: a finite sum has finite terms. Only an infinite one (it may have overflowed) asks
-  /// each.
+  /// One pass in the usual case: a finite sum has finite terms. Only an infinite one (it
+  /// may have overflowed) asks each.
   static bool all_finite(const at::Tensor& x) {
     const at::Tensor numbers = x.detach();
     return numbers.sum().isfinite().item<bool>() || numbers.isfinite().all().item<bool>();

@@ -3,9 +3,8 @@
 //     value     Y[k, m] = (1/n) sum_i [idx_ik = m]                       idx_i: top K of s + sigma z_i, ascending
 //     gradient  dY/ds   = (1/(n sigma)) sum_i onehot(idx_i) z_i^T
 //
-// The gradient is a linear map of ds. With delta = s - s.detach(), which is zero and has derivative one,
-// Y + (dY/ds) delta has Y's value and this gradient; autograd transposes the map. Only the indices (..., n, K) are
-// kept.
+// The gradient is a linear map of ds. With delta = s - s.detach(), which is zero and has derivative one, Y + (dY/ds)
+// delta has Y's value and this gradient; autograd transposes the map. Only the indices (..., n, K) are kept.
 #pragma once
 
 #include <ATen/TensorOperators.h>

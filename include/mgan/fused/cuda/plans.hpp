@@ -46,8 +46,8 @@ struct InteractionPlan {
     return {square(0), square(1), square(2), square(3), static_cast<int>(L), sharpness};
   }
 
-  /// (blocks, dA1 dA2 dA3 dA4), zero: a number of blocks that depends on sizes alone, so that sums keep their order on
-  /// any device.
+  /// (blocks, dA1 dA2 dA3 dA4), zero: a number of blocks that depends on sizes alone, so that sums
+  /// keep their order on any device.
   at::Tensor make_partials() const {
     const std::int64_t floats = kc::InteractionGradient<kc::DenseTile>::partial_floats(K, L);
     const std::int64_t blocks = std::clamp<std::int64_t>(slab_floats / floats, 1, 1024);

@@ -13,8 +13,8 @@ namespace mgan::cuda {
 /// always multiply in kFloat. Set it before scoring; it holds for the program.
 inline at::ScalarType product_type = at::kFloat;
 
-/// Numbers of one tile of products, 256 MB; the gradient holds two. Scores do not depend on it but for cuBLAS's
-/// rounding.
+/// Numbers of one tile of products, 256 MB; the gradient holds two. Scores do not depend on
+/// it but for cuBLAS's rounding.
 inline std::int64_t tile_floats = std::int64_t{1} << 26;
 
 inline at::Tensor as_operand(const at::Tensor& x) { return x.to(product_type); }

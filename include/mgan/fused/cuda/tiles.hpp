@@ -65,8 +65,8 @@ struct Tiles {
 inline at::Tensor packed(const at::Tensor& words, const at::Tensor& places) {
   return words.reshape({-1, words.size(2)}).index_select(0, places);
 }
-/// Rows of `count` images from image i on, (count, K, D) -> (K count, D): row k * count + i, so that images are
-/// neighbours.
+/// Rows of `count` images from image i on, (count, K, D) -> (K count, D): row k * count + i,
+/// so that images are neighbours.
 inline at::Tensor rows_of(const at::Tensor& image, std::int64_t i, std::int64_t count) {
   return image.narrow(0, i, count).transpose(0, 1).reshape({-1, image.size(2)});
 }

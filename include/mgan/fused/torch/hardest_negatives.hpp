@@ -51,13 +51,13 @@ inline HeadPlan head_plan(const at::Tensor& patches, const Masked<at::Tensor>& w
 }
 
 struct HardestNegatives {
-  double weight = 0.2;  ///< of the patch score, MatcherWeights::patch
+  double weight = 0.2;  ///< of the patch score, GranularityWeights::patch
   HeadPlan plan = {};   ///< empty: made anew for every batch, which costs more than it saves
 
-  /// Prepared patches (B, K, D) and words (B, L, D), base (B, B); pairs of equal `image_ids` are never negatives of
-  /// each other, without ids those of the diagonal are not. -> (B, B). Other precisions, devices and masks with holes
-  /// get all scores. A loss that touches a pair whose score is not exact is an error of its backward; without a graph
-  /// nobody checks.
+  /// Prepared patches (B, K, D) and words (B, L, D), base (B, B); pairs of equal `image_ids` are never negatives
+  /// of each other, without ids those of the diagonal are not. -> (B, B). Other precisions, devices and masks with
+  /// holes get all scores. A loss that touches a pair whose score is not exact is an error of its backward;
+  /// without a graph nobody checks.
   template <Fusable Module>
   at::Tensor operator()(const Fused<Module>& fused, const at::Tensor& patches, const Masked<at::Tensor>& words,
                         const at::Tensor& base, std::span<const std::int64_t> image_ids = {},

@@ -21,9 +21,9 @@ struct torch_parallel_for {
   template <class F>
   void operator()(std::int64_t n, const F& f) const {
     if (n <= 0) return;
-    // at::parallel_for in a header stays on one thread where the including file is compiled without -fopenmp. The loop
-    // of an iterator over n bytes is in the library, and has its threads whatever the flags are; bytes say which range
-    // it is.
+    // at::parallel_for in a header stays on one thread where the including file is compiled without -fopenmp.
+    // The loop of an iterator over n bytes is in the library, and has its threads whatever the flags are;
+    // bytes say which range it is.
     at::Tensor bytes = at::empty({n}, at::kByte);
     const char* begin = static_cast<const char*>(bytes.const_data_ptr());
     auto iterator = at::TensorIterator::unary_op(bytes, bytes);
@@ -36,9 +36,9 @@ struct torch_parallel_for {
 /// Without a graph, the numbers of a row side by side.
 inline at::Tensor dense_rows(const at::Tensor& x) { return x.stride(-1) == 1 ? x.detach() : x.detach().contiguous(); }
 
-/// image (I, K, D) and words (T, L, D), single precision on the CPU, any strides; lengths of T captions. Where `kept`
-/// is given and the products of all pairs take no more than kernels::kept_bytes, it is left holding them for a
-/// gradient.
+/// image (I, K, D) and words (T, L, D), single precision on the CPU, any strides; lengths of T captions.
+/// Where `kept` is given and the products of all pairs take no more than kernels::kept_bytes, it is left
+/// holding them for a gradient.
 template <class Epilogue>
 at::Tensor fused_sweep(const at::Tensor& image, const at::Tensor& words, std::vector<std::int64_t> lengths,
                        const Epilogue& epilogue, at::Tensor* kept = nullptr,

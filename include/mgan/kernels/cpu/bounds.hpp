@@ -70,8 +70,8 @@ inline double product_error(const RowSize& x, const RowSize& w, std::int64_t wid
 /// At most the difference of two scores whose products differ by at most `error` and are at most `most` in size, for
 /// captions of up to n words. Maxima and means pass an error on as it is.
 inline double score_error(const MaximaEpilogue& e, std::int64_t K, std::int64_t n, double error, double most) {
-  const double words = static_cast<double>(e.factor_words) * (e.mean ? 1.0 : static_cast<double>(n));
-  const double rows = static_cast<double>(e.factor_rows) * (e.mean ? 1.0 : static_cast<double>(K));
+  const double words = std::abs(static_cast<double>(e.factor_words)) * (e.mean ? 1.0 : static_cast<double>(n));
+  const double rows = std::abs(static_cast<double>(e.factor_rows)) * (e.mean ? 1.0 : static_cast<double>(K));
   const double additions = static_cast<double>(K + n + 8) * unit_roundoff;
   return (words + rows) * (error + 2.1 * additions * (most + error));
 }

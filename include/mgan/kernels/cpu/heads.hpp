@@ -1,5 +1,5 @@
-// Cheap certified intervals of the products of a pair, from the first few dimensions of a rotation that both sides
-// share:
+// Cheap certified intervals of the products of a pair, from the first few dimensions of a
+// rotation that both sides share:
 //
 //     p . t  =  Pa . Ta + Pb . Tb,    |Pb . Tb| <= |Pb| |Tb|
 //

@@ -1,8 +1,8 @@
 // The backward of the similarity interaction, for 16 pairs at once.
 //
-// Forward, of one vector x:    p = softmax(x / t)    y = A p    q = softmax(y / t)    o = q . x
-// Backward, upstream g:        dy = (g / t) q (x - o)    dp = A' dy    dx = g q + (1 / t) p (dp - p . dp)    dA += dy
-// p'
+//     forward, of one vector x    p = softmax(x / t)        y = A p       q = softmax(y / t)    o = q . x
+//     backward, upstream g        dy = (g / t) q (x - o)    dp = A' dy    dA += dy p'
+//                                 dx = g q + (1 / t) p (dp - p . dp)
 //
 // A saturated row has q exactly 1 and 0, so x - o = 0 and dy = 0: nothing of 1 / t is left in dA.
 #pragma once

@@ -1,8 +1,7 @@
 // The layout that the kernels read: images in groups of 16 lanes, words end to end.
 //
 //     images (I, K, D)   ->  [group of 16][k][unit][lane]      the last group is filled up with zeros
-//     words  (W, D)      ->  [block][panel of 12][unit][word]  a block holds whole captions; its last panel is filled
-//     up
+//     words  (W, D)      ->  [block][panel of 12][unit][word]  a block holds whole captions, filled up to a panel
 //
 // A unit is one number of a row, or as many as a format of lower precision puts into 32 bits (formats.hpp). A product
 // of both sides then yields C[word][k][16 lanes]: whatever is done with one pair is done for 16 images at once, without

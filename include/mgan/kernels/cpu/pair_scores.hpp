@@ -1,8 +1,8 @@
-// The scores of a list of pairs, the bits of the sweep: 16 pairs of captions of one length fill the lanes of an
-// epilogue.
+// The scores of a list of pairs, the bits of the sweep: 16 pairs of captions of one length
+// fill the lanes of an epilogue.
 //
-// Pairs of one caption are best listed together: its words then stay in the cache, while one image after the other
-// passes by.
+// Pairs of one caption are best listed together: its words then stay in the cache, while one
+// image after the other passes by.
 #pragma once
 
 #include <array>

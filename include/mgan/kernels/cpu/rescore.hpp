@@ -80,8 +80,8 @@ void for_each_column(const float* scores, std::int64_t n_images, std::int64_t T,
 /// By caption, then by image: the images of a caption pass by its words (pair_scores.hpp).
 inline bool by_text(const Pair& a, const Pair& b) { return a.text != b.text ? a.text < b.text : a.image < b.image; }
 
-/// S (I, T) whose first `places` of every row and column are asked for, and how far a score may lie below the last of
-/// them to be one.
+/// S (I, T) whose first `places` of every row and column are asked for, and how far a score may lie
+/// below the last of them to be one.
 struct Ranking {
   const float* scores;
   double margin = std::numeric_limits<double>::infinity();

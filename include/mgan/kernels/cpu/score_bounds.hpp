@@ -1,8 +1,8 @@
 // From what is known of C to certified intervals of an epilogue's score.
 //
-// Interaction, Eq. (7)-(10): weights are positive and sum to one, so min C <= S <= max C, whatever A and the
-// temperature are. Where C varies little against the temperature, far tighter: with n numbers x within M of each other,
-// d = M / tau,
+// Interaction, Eq. (7)-(10): weights are positive and sum to one, so min C <= S <= max C, whatever A and
+// the temperature are. Where C varies little against the temperature, far tighter: with n numbers x within
+// M of each other, d = M / tau,
 //
 //     p = softmax(x / tau):  |p - 1/n|_1 <= 2 tanh(d / 4),  |p_m - 1/n| <= (e^d - 1) / n
 //     y = A p,  y0 = A 1/n:  osc(y - y0) <= w tau,   w tau = min(max_jk osc_m(A_jm - A_km) tanh(d / 4),

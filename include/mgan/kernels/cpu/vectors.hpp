@@ -42,9 +42,9 @@ template <class V>
   most = x > most ? x : most;
 }
 
-/// y = 2^t for t <= 0, to about 2e-7 of its value; exactly 1 at 0, and 0 below -60: beside the largest weight, which is
-/// 1, that is nothing, and products of two such weights are no subnormal numbers, each of which costs an Intel core a
-/// hundred cycles.
+/// y = 2^t for t <= 0, to about 2e-7 of its value; exactly 1 at 0, and 0 below -60: beside the largest weight,
+/// which is 1, that is nothing, and products of two such weights are no subnormal numbers, each of which costs an
+/// Intel core a hundred cycles.
 template <int W>
 [[gnu::always_inline]] inline void exp2_of(Floats<W>& y, const Floats<W>& t) {
   using V = Floats<W>;

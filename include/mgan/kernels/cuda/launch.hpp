@@ -18,8 +18,8 @@ struct Launch {
   float* slab = nullptr;    // (grid, floats) on the device
 };
 
-/// All pointers are to memory of the current device; nothing is waited for. The results are CUDA's error codes, 0 for
-/// none.
+/// All pointers are to memory of the current device; nothing is waited for. The results are
+/// CUDA's error codes, 0 for none.
 int launch(const ScoreInteraction<DenseTile>& kernel, const Launch& how);
 int launch(const InteractionGradient<DenseTile>& kernel, const Launch& how);
 int launch(const InteractionGradient<PairList>& kernel, const Launch& how);

@@ -1,5 +1,5 @@
-// Scores of PlainAggregation and MaxSim from products, and their gradient: every word's best row, every row's best
-// word.
+// Scores of PlainAggregation and MaxSim from products, and their gradient: every word's
+// best row, every row's best word.
 //
 //     S = a sum_l max_k C[k, l] + b sum_k max_l C[k, l]
 #pragma once
