@@ -86,7 +86,7 @@ struct eigen_host_ops : detail::eigen_names {
       return kernel;
     }
   };
-  static filled_matrix make_matrix(Index rows, Index columns, double fill) { return {rows, columns, fill}; }
+  static filled_matrix make_matrix(Index rows, Index cols, double fill) { return {rows, cols, fill}; }
   static filled_vector make_vector(Index length, double fill) { return {length, fill}; }
   static zero_kernel make_kernel(Index out, Index in, Index width) { return {out, in, width}; }
   /// A matrix of numbers in the scalar type of `like`.

@@ -28,20 +28,20 @@ EigenMatrix<S> mean_indicator(const EigenVector<S>& scores, const EigenMatrix<S>
   EigenMatrix<S> indicator = EigenMatrix<S>::Zero(k, scores.size());
   for (Eigen::Index i = 0; i < noise.rows(); ++i) {
     const auto chosen = largest<S>(scores + sigma * noise.row(i).transpose(), k);
-    for (Eigen::Index row = 0; row < k; ++row) indicator(row, chosen(row)) += S(1);
+    for (Eigen::Index place = 0; place < k; ++place) indicator(place, chosen(place)) += S(1);
   }
   return indicator / S(noise.rows());
 }
 
-/// Standard normal numbers (rows, columns) by Box-Muller from a 64-bit generator, the same on every platform.
+/// Standard normal numbers (rows, cols) by Box-Muller from a 64-bit generator, the same on every platform.
 template <class S, class Generator>
-EigenMatrix<S> standard_normal(Eigen::Index rows, Eigen::Index columns, Generator& generator) {
+EigenMatrix<S> standard_normal(Eigen::Index rows, Eigen::Index cols, Generator& generator) {
   static_assert(Generator::max() == ~std::uint64_t{0},
                 "mgan: a 64-bit generator is needed, for example std::mt19937_64");
   const auto uniform = [&] { return (static_cast<double>(generator() >> 11) + 0.5) * 0x1.0p-53; };
-  EigenMatrix<S> z(rows, columns);
+  EigenMatrix<S> z(rows, cols);
   for (Eigen::Index i = 0; i < rows; ++i)
-    for (Eigen::Index j = 0; j < columns; ++j)
+    for (Eigen::Index j = 0; j < cols; ++j)
       z(i, j) = static_cast<S>(std::sqrt(-2 * std::log(uniform())) * std::cos(2 * M_PI * uniform()));
   return z;
 }

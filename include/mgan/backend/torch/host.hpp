@@ -33,8 +33,8 @@ struct torch_host_ops {
     const at::NoGradGuard no_grad;
     x.copy_(from_host(host));
   }
-  static at::Tensor make_matrix(std::int64_t rows, std::int64_t columns, double fill) {
-    return at::full({rows, columns}, fill, at::kFloat);
+  static at::Tensor make_matrix(std::int64_t rows, std::int64_t cols, double fill) {
+    return at::full({rows, cols}, fill, at::kFloat);
   }
   static at::Tensor make_vector(std::int64_t length, double fill) { return at::full({length}, fill, at::kFloat); }
   static at::Tensor make_kernel(std::int64_t out, std::int64_t in, std::int64_t width) {
