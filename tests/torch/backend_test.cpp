@@ -150,6 +150,7 @@ TEST_CASE("Wrong shapes on LibTorch are mgan::Error with numbers", "[torch]") {
                     "PatchAlignment: patches are (2, 1, 3, 4), words are (1, 2, 4, 6)");
   CHECK_THROWS_WITH(mgan::all_pairs(mgan::GlobalAlignment{}, x({2, 3}), x({2, 4})),
                     "GlobalAlignment: image is (2, 1, 3), text is (1, 2, 4)");
+  CHECK_THROWS_WITH(mgan::scale_by(x({2, 3}), x({3})), "scale_by: the factor is (3), expected (1)");
   CHECK_THROWS_WITH(mgan::TripletRankingLoss{}(x({2, 3})), "TripletRankingLoss: scores are (2, 3), expected (B, B)");
   CHECK_THROWS_WITH(mgan::TripletRankingLoss{}(x({0, 0})), "TripletRankingLoss: scores are (0, 0), there is no pair");
   CHECK_THROWS_WITH(mgan::TripletRankingLoss{}(x({2, 2}), std::vector<std::int64_t>{1, 2, 3}),

@@ -26,20 +26,39 @@ inline void check_temperature(const char* where, double temperature) {
   check_positive(where, "temperature", temperature);
 }
 
+/// 1 / tau as a weight (1), where the temperature is trained.
+template <Tensor V>
+struct Sharpness {
+  V inverse;
+};
+template <Tensor V>
+Sharpness(V) -> Sharpness<V>;
+
+/// x / tau: tau is a number, or a weight behind `Sharpness`.
+template <Tensor X>
+auto cooled(const X& x, double temperature) {
+  return scale(x, 1 / temperature);
+}
+template <Tensor X, Tensor V>
+auto cooled(const X& x, const Sharpness<V>& sharpness) {
+  return scale_by(x, sharpness.inverse);
+}
+
 /// The interaction's weights a, which are positive and sum to 1: x (..., n), weight (m, m) with m >= n -> (..., n).
 /// Fewer than m entries use the leading block. Masked positions have weight exactly 0 in both softmaxes.
-template <Tensor X, Tensor W, class Mask = NoMask>
-auto interaction_weights(const X& x, const W& weight, double temperature, Convention convention,
+template <Tensor X, Tensor W, class Temperature, class Mask = NoMask>
+auto interaction_weights(const X& x, const W& weight, const Temperature& temperature, Convention convention,
                          const Mask& real = {}) {
   const auto block = leading_block(weight, axis(x, 1));                                              // (n, n)
-  const auto p = softmax(scale(x, 1 / temperature), real);                                           // (..., n)
+  const auto p = softmax(cooled(x, temperature), real);                                              // (..., n)
   const auto y = convention == Convention::column ? linear(p, block) : linear(p, transpose(block));  // (..., n)
-  return softmax(scale(y, 1 / temperature), real);                                                   // (..., n)
+  return softmax(cooled(y, temperature), real);                                                      // (..., n)
 }
 
 /// The interaction with a given weight, on the last axis: x (..., n) -> (...).
-template <Tensor X, Tensor W, class Mask = NoMask>
-auto interact(const X& x, const W& weight, double temperature, Convention convention, const Mask& real = {}) {
+template <Tensor X, Tensor W, class Temperature, class Mask = NoMask>
+auto interact(const X& x, const W& weight, const Temperature& temperature, Convention convention,
+              const Mask& real = {}) {
   const auto a = interaction_weights(x, weight, temperature, convention, real);  // (..., n)
   return sum(mul(a, x));                                                         // (...)
 }

@@ -41,6 +41,7 @@ concept Arithmetic = Tensor<X> && requires(const X& x, const vector_of<X>& v, do
   { ops_for<X>::mul(x, v) } -> Tensor;
   { ops_for<X>::div(x, v) } -> Tensor;
   { ops_for<X>::scale(x, number) } -> Tensor;  // number * x
+  { ops_for<X>::scale_by(x, v) } -> Tensor;    // v[0] * x, v (1)
   { ops_for<X>::shift(x, number) } -> Tensor;  // x + number
 };
 

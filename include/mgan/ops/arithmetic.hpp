@@ -39,6 +39,13 @@ struct scale_fn {
     return ops_for<X>::scale(x, factor);
   }
 };
+struct scale_by_fn {
+  template <Tensor X, Tensor Factor>
+  auto operator()(const X& x, const Factor& factor) const {
+    detail::same_scalar<detail::scalar_of<X>, detail::scalar_of<Factor>>();
+    return ops_for<X>::scale_by(x, factor);
+  }
+};
 struct shift_fn {
   template <Tensor X>
   auto operator()(const X& x, double offset) const {
@@ -103,11 +110,13 @@ struct where_positive_fn {
 
 inline namespace functions {
 
-inline constexpr add_fn add{};          ///< x + y
-inline constexpr sub_fn sub{};          ///< x - y
-inline constexpr mul_fn mul{};          ///< x * y, element by element
-inline constexpr div_fn div{};          ///< x / y, element by element
-inline constexpr scale_fn scale{};      ///< factor * x
+inline constexpr add_fn add{};      ///< x + y
+inline constexpr sub_fn sub{};      ///< x - y
+inline constexpr mul_fn mul{};      ///< x * y, element by element
+inline constexpr div_fn div{};      ///< x / y, element by element
+inline constexpr scale_fn scale{};  ///< factor * x
+/// x times the one number of a vector (1), such as a trained scale: both have a gradient.
+inline constexpr scale_by_fn scale_by{};
 inline constexpr shift_fn shift{};      ///< x + offset
 inline constexpr relu_fn relu{};        ///< max(x, 0)
 inline constexpr gelu_fn gelu{};        ///< x Phi(x), the exact one (erf)

@@ -50,7 +50,9 @@ TEST_CASE("Arithmetic, a vector is broadcast over the rows", "[ops]") {
   CHECK(numbers(mgan::mul(x, v)) == Numbers{1, 20, 300, 4, 60, 500});
   CHECK(numbers(mgan::div(x, x)) == Numbers{1, 1, 1, 1, 1, 1});
   CHECK(numbers(mgan::scale(x, 2)) == Numbers{2, 4, 6, 8, 12, 10});
+  CHECK(numbers(mgan::scale_by(x, Vec{{0.5}})) == Numbers{0.5, 1, 1.5, 2, 3, 2.5});
   CHECK(numbers(mgan::shift(v, -1)) == Numbers{0, 9, 99});
+  CHECK_THROWS_WITH(mgan::scale_by(x, v), "scale_by: the factor is (3), expected (1)");
   CHECK_THROWS_WITH(mgan::add(x, Vec::Ones(2)), "arithmetic on (2, 3) and a vector (2)");
   CHECK_THROWS_WITH(mgan::add(x, Matrix::Ones(3, 2)), "arithmetic on (2, 3) and (3, 2)");
   CHECK_THROWS_WITH(mgan::mul(v, Vec::Ones(2)), "arithmetic on vectors (3) and (2)");

@@ -50,6 +50,12 @@ struct eigen_elementwise_ops : detail::eigen_names {
   static Owned<A> scale(const Dense<A>& a, double factor) {
     return map(a, [factor](auto v) { return v * S<A>(factor); });
   }
+  template <class A, class B>
+  static Owned<A> scale_by(const Dense<A>& a, const Dense<B>& factor) {
+    require(factor.size() == 1, "scale_by: the factor is ", shape_of(factor), ", expected (1)");
+    const auto number = static_cast<S<A>>(factor.derived().coeff(0, 0));
+    return map(a, [number](auto v) { return v * number; });
+  }
   template <class A>
   static Owned<A> shift(const Dense<A>& a, double offset) {
     return map(a, [offset](auto v) { return v + S<A>(offset); });

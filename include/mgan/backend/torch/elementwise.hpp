@@ -15,6 +15,11 @@ struct torch_elementwise_ops {
   static at::Tensor mul(const at::Tensor& x, const at::Tensor& y) { return x * y; }
   static at::Tensor div(const at::Tensor& x, const at::Tensor& y) { return x / y; }
   static at::Tensor scale(const at::Tensor& x, double factor) { return x * factor; }
+  static at::Tensor scale_by(const at::Tensor& x, const at::Tensor& factor) {
+    require(factor.dim() == 1 && factor.size(0) == 1, "scale_by: the factor is ", factor.sizes().vec(),
+            ", expected (1)");
+    return x * factor;
+  }
   static at::Tensor shift(const at::Tensor& x, double offset) { return x + offset; }
   static at::Tensor relu(const at::Tensor& x) { return x.relu(); }
   static at::Tensor gelu(const at::Tensor& x) { return at::gelu(x); }
