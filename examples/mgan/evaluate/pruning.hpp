@@ -18,13 +18,12 @@ struct SplitRows {
 
   explicit SplitRows(const EncodedSplit& split) {
     std::vector<at::Tensor> blocks;
-    for (const StateBlock& block : split.image_blocks)
-      blocks.push_back(std::any_cast<const at::Tensor&>(block.state.patch.value));
+    for (const StateBlock& block : split.image_blocks) blocks.push_back(block.state.patch.get<at::Tensor>());
     images = at::cat(blocks, 0).to(at::kCPU, at::kFloat).contiguous();
     width = images.size(2);
     std::vector<std::vector<float>> captions(split.owner.size());
     for (const StateBlock& block : split.text_blocks) {
-      const auto& text = std::any_cast<const Ragged&>(block.state.patch.value);
+      const auto& text = block.state.patch.get<Ragged>();
       const at::Tensor values = text.values.to(at::kCPU, at::kFloat).contiguous();  // (T, L, D)
       const std::vector<std::int64_t> n = mgan::lengths_of(text.mask);
       for (std::size_t t = 0; t < block.which.size(); ++t) {

@@ -41,11 +41,12 @@ RescoredSplit rescored_split(const Model& model, const Samples& samples, std::in
   const EncodedSplit encoded = encode_split(model, samples, limit);
   RescoredSplit result{score_split(model, encoded), 0, {}};
   Scores& scores = result.split.scores;
-  if (!model.matcher.patch_alignment.rescored_with) return result;
+  const auto& patches = model.matcher.patch_alignment;
+  if (!patches.enabled() || !patches->rescores()) return result;
 
   std::vector<at::Tensor> rows;
   for (const StateBlock& images : encoded.image_blocks) rows.push_back(images.state.patch.first_tensor());
-  const auto rescore = model.matcher.patch_alignment.rescored_with(at::cat(rows, 0));  // (I, K, D)
+  const Rescore rescore = patches->rescored_with(at::cat(rows, 0));  // (I, K, D)
   const std::int64_t I = encoded.images, T = scores.patch.size(1);
   double error = 0;
   const auto rescore_all = [&](const std::vector<Pair>& list) {

@@ -1,4 +1,4 @@
-// From names on the command line to modules. A new module is one narrow .cpp in alignments/ and one line below.
+// From names on the command line to modules: the table of mgan/zoo, each module behind one type.
 #pragma once
 
 #include <string>
@@ -6,19 +6,12 @@
 
 #include "any_alignment.hpp"
 #include "app/modes.hpp"
+#include "mgan/zoo/row.hpp"
 
 namespace program {
 
-/// The sizes that a module may need, and the seed of its weights.
-struct AlignmentSizes {
-  std::int64_t width = 256;
-  std::int64_t n_views = 12;
-  std::int64_t heads = 8;
-  std::int64_t patches = 16;
-  std::int64_t words = 32;
-  double temperature = 1;
-  double interaction_start = 1;
-  std::uint64_t seed = 0;
+/// The sizes that a module may need, and what scores it: the functor, or the fused sweep where the module can be.
+struct AlignmentSizes : mgan::zoo::AlignmentSizes {
   Scorer scorer = Scorer::functor;
 };
 
@@ -30,18 +23,9 @@ struct NamedModule {
   std::function<AnyPatchAlignment(const AlignmentSizes&)> patch = {};
 };
 
-// One function a file in alignments/.
-std::vector<NamedModule> multi_view_modules();
-std::vector<NamedModule> cosine_modules();
-std::vector<NamedModule> interaction_modules();
-std::vector<NamedModule> plain_modules();
-std::vector<NamedModule> max_sim_modules();
-std::vector<NamedModule> chan_modules();
-std::vector<NamedModule> scan_modules();
-std::vector<NamedModule> aosm_modules();
-std::vector<NamedModule> weighted_token_modules();
-std::vector<NamedModule> naaf_modules();
-std::vector<NamedModule> self_weighted_modules();
+/// Those of one list of the table. One .cpp a list in alignments/ has them.
+template <class Rows>
+std::vector<NamedModule> modules_of();
 
 /// All of them, the paper's own first.
 const std::vector<NamedModule>& named_modules();
@@ -53,7 +37,7 @@ std::vector<std::string> names_for(Slot slot) {
     if (module.*slot) names.push_back(module.name);
   return names;
 }
-std::string joined(const std::vector<std::string>& names);
+using mgan::zoo::joined;
 
 /// The module called `name` for a slot; "none" leaves the granularity out. Throws with the list of names otherwise.
 template <class Slot>

@@ -26,58 +26,98 @@ struct Pair;  // kernels/cpu/pair_rows.hpp
 namespace program {
 
 /// A state of any module: what prepare returned.
-struct AnyState {
+class AnyState {
+ public:
   using TensorMap = std::function<at::Tensor(const at::Tensor&)>;
 
-  std::any value;
-  std::function<AnyState(const std::any&, const TensorMap&)> mapped;
-  std::function<at::Tensor(const std::any&)> first;
+  AnyState() = default;
+  template <class State>
+  static AnyState of(State state) {
+    AnyState any;
+    any.held_ = std::make_shared<const HeldState<State>>(std::move(state));
+    return any;
+  }
 
-  bool empty() const { return !value.has_value(); }
+  bool empty() const { return !held_; }
+  /// The state, if it is a State.
+  template <class State>
+  const State* get_if() const {
+    const auto* held = dynamic_cast<const HeldState<State>*>(held_.get());
+    return held ? &held->state : nullptr;
+  }
+  template <class State>
+  const State& get() const {
+    const State* state = get_if<State>();
+    mgan::require(state != nullptr, "a state of another alignment module");
+    return *state;
+  }
+
   template <class F>
   AnyState map(const F& f) const {
-    return empty() ? AnyState{} : mapped(value, TensorMap(f));
+    return empty() ? AnyState{} : held_->map(TensorMap(f));
   }
-  at::Tensor first_tensor() const { return first(value); }
+  at::Tensor first_tensor() const { return held_->first_tensor(); }
+
+ private:
+  struct Held {
+    virtual ~Held() = default;
+    virtual AnyState map(const TensorMap& f) const = 0;
+    virtual at::Tensor first_tensor() const = 0;
+  };
+  template <class State>
+  struct HeldState final : Held {
+    State state;
+    explicit HeldState(State s) : state(std::move(s)) {}
+    AnyState map(const TensorMap& f) const override { return AnyState::of(mgan::map_state(state, f)); }
+    at::Tensor first_tensor() const override { return mgan::first_tensor(state); }
+  };
+  std::shared_ptr<const Held> held_;
 };
 
-template <class State>
-AnyState erase_state(State state) {
-  return {std::move(state),
-          [](const std::any& s, const AnyState::TensorMap& f) {
-            return erase_state(mgan::map_state(std::any_cast<const State&>(s), f));
-          },
-          [](const std::any& s) { return at::Tensor(mgan::first_tensor(std::any_cast<const State&>(s))); }};
-}
+/// fp32 scores of listed pairs of images, which it keeps packed, and a state of captions.
+using Rescore = std::function<mgan::Rescored(const AnyState&, std::span<const mgan::kernels::Pair>)>;
 
-/// A module behind functions, or none. Copies share the module and its weights.
+/// What the matcher asks of a module, and what some modules can do besides.
+template <class Image, class Text>
+class AlignmentModule {
+ public:
+  virtual ~AlignmentModule() = default;
+  virtual AnyState prepare_image(const Image& x) const = 0;
+  virtual AnyState prepare_text(const Text& x) const = 0;
+  virtual at::Tensor score(const AnyState& image, const AnyState& text) const = 0;
+  virtual void visit(const std::function<void(const std::string&, at::Tensor&)>& f) = 0;
+  /// An image state whose tensors are `next()`, in the order in which map visits them.
+  virtual AnyState restored(const std::function<at::Tensor()>& next) const = 0;
+
+  /// The logits of the diversity term; undefined: the module has none.
+  virtual at::Tensor assignment_logits(const AnyState&) const { return {}; }
+  /// Whether mgan::explain knows the module, and what it returns for one pair of states without batch axes.
+  virtual bool explains() const { return false; }
+  virtual std::any explain(const AnyState&, const AnyState&) const { return {}; }
+  /// Whether the module runs on the fused sweep, and S (I, T) of packed images and a text state.
+  virtual bool is_packed() const { return false; }
+  virtual at::Tensor score_packed(const mgan::PackedPatches&, const AnyState&) const {
+    mgan::fail("this alignment module does not run on the fused sweep");
+  }
+  /// Whether its scores are in low precision, and what rescores them in fp32: of prepared images (I, K, D).
+  virtual bool rescores() const { return false; }
+  virtual Rescore rescored_with(const at::Tensor&) const { return {}; }
+};
+
+/// A module, or none. Copies share the module and its weights.
 template <class Image, class Text>
 struct AnyAlignment {
-  std::function<AnyState(const Image&)> image;
-  std::function<AnyState(const Text&)> text;
-  std::function<at::Tensor(const AnyState&, const AnyState&)> pair;
-  std::function<at::Tensor(const AnyState&)> assignment_logits;  // empty: the module has no diversity term
-  /// An image state whose tensors are `next()`, in the order in which map visits them.
-  std::function<AnyState(const std::function<at::Tensor()>& next)> restored;
-  /// S (I, T) of packed images and a text state; empty: the module does not run on the fused sweep.
-  std::function<at::Tensor(const mgan::PackedPatches&, const AnyState&)> packed;
-  /// What mgan::explain returns for one pair of states without batch axes; empty: the module cannot say.
-  std::function<std::any(const AnyState&, const AnyState&)> explained;
-  /// fp32 scores of listed pairs of prepared images (I, K, D), which it keeps packed, and a state of captions; empty:
-  /// all scores are fp32 already.
-  using Rescore = std::function<mgan::Rescored(const AnyState&, std::span<const mgan::kernels::Pair>)>;
-  std::function<Rescore(const at::Tensor&)> rescored_with;
-  std::vector<std::pair<std::string, at::Tensor*>> weights;
-  std::shared_ptr<void> module;
+  std::shared_ptr<AlignmentModule<Image, Text>> module = {};
 
   bool enabled() const { return module != nullptr; }
-  AnyState prepare_image(const Image& x) const { return image(x); }
-  AnyState prepare_text(const Text& x) const { return text(x); }
-  at::Tensor score(const AnyState& x, const AnyState& y) const { return pair(x, y); }
+  const AlignmentModule<Image, Text>* operator->() const { return module.get(); }
+  AnyState prepare_image(const Image& x) const { return module->prepare_image(x); }
+  AnyState prepare_text(const Text& x) const { return module->prepare_text(x); }
+  at::Tensor score(const AnyState& x, const AnyState& y) const { return module->score(x, y); }
 
   template <class Self, class F>
   static void visit(Self& self, F&& f) {
-    for (auto& [name, weight] : self.weights) f(name, *weight);
+    if (self.module) self.module->visit([&f](const std::string& name, at::Tensor& weight) { f(name, weight); });
   }
 };
 
@@ -87,43 +127,51 @@ using AnyRegionAlignment = AnyAlignment<Ragged, Ragged>;
 using AnyGlobalAlignment = AnyAlignment<at::Tensor, at::Tensor>;
 using AnyPatchAlignment = AnyAlignment<at::Tensor, Ragged>;
 
-/// The module itself, without mgan::Fused around it.
-template <class M>
-const auto& bare(const M& m) {
-  if constexpr (requires { m.module.A1; }) return m.module;
-  else return m;
-}
+/// The module M behind the interface.
+template <class Image, class Text, class M>
+class Erased : public AlignmentModule<Image, Text> {
+ public:
+  explicit Erased(M m) : module(std::move(m)) {}
+
+  AnyState prepare_image(const Image& x) const override { return AnyState::of(mgan::prepare_image(module, x)); }
+  AnyState prepare_text(const Text& x) const override { return AnyState::of(mgan::prepare_text(module, x)); }
+  at::Tensor score(const AnyState& x, const AnyState& y) const override {
+    return mgan::score(module, x.get<ImageState>(), y.get<TextState>());
+  }
+  void visit(const std::function<void(const std::string&, at::Tensor&)>& f) override {
+    mgan::visit_parameters(module, f);
+  }
+  AnyState restored(const std::function<at::Tensor()>& next) const override {
+    return AnyState::of(mgan::map_state(ImageState{}, [&next](const auto&) { return next(); }));
+  }
+  at::Tensor assignment_logits(const AnyState& x) const override {
+    if constexpr (requires(const ImageState& s) { s.assignment_logits; }) return x.get<ImageState>().assignment_logits;
+    else return {};
+  }
+  bool explains() const override { return explainable<M>; }
+  std::any explain(const AnyState& x, const AnyState& y) const override { return explain_with(module, x, y); }
+
+ protected:
+  using ImageState = decltype(mgan::prepare_image(std::declval<const M&>(), std::declval<const Image&>()));
+  using TextState = decltype(mgan::prepare_text(std::declval<const M&>(), std::declval<const Text&>()));
+
+  template <class Functor>
+  static constexpr bool explainable = requires(const Functor& f, const ImageState& x, const TextState& y) {
+    mgan::explain(f, x, y);
+  };
+  template <class Functor>
+  static std::any explain_with(const Functor& f, const AnyState& x, const AnyState& y) {
+    if constexpr (explainable<Functor>) return mgan::explain(f, x.get<ImageState>(), y.get<TextState>());
+    else return {};
+  }
+
+  M module;
+};
 
 /// Hides the type of a module.
 template <class Image, class Text, class M>
 AnyAlignment<Image, Text> erase(M m) {
-  const auto shared = std::make_shared<M>(std::move(m));
-  using ImageState = decltype(mgan::prepare_image(*shared, std::declval<const Image&>()));
-  using TextState = decltype(mgan::prepare_text(*shared, std::declval<const Text&>()));
-
-  AnyAlignment<Image, Text> erased;
-  erased.image = [shared](const Image& x) { return erase_state(mgan::prepare_image(*shared, x)); };
-  erased.text = [shared](const Text& x) { return erase_state(mgan::prepare_text(*shared, x)); };
-  erased.pair = [shared](const AnyState& x, const AnyState& y) {
-    return mgan::score(*shared, std::any_cast<const ImageState&>(x.value), std::any_cast<const TextState&>(y.value));
-  };
-  if constexpr (requires(const ImageState& state) { state.assignment_logits; }) {
-    erased.assignment_logits = [](const AnyState& x) {
-      return std::any_cast<const ImageState&>(x.value).assignment_logits;
-    };
-  }
-  erased.restored = [](const std::function<at::Tensor()>& next) {
-    return erase_state(mgan::map_state(ImageState{}, [&next](const auto&) { return next(); }));
-  };
-  if constexpr (requires(const ImageState& x, const TextState& y) { mgan::explain(bare(*shared), x, y); })
-    erased.explained = [shared](const AnyState& x, const AnyState& y) -> std::any {
-      return mgan::explain(bare(*shared), std::any_cast<const ImageState&>(x.value),
-                           std::any_cast<const TextState&>(y.value));
-    };
-  mgan::visit_parameters(*shared,
-                         [&](const std::string& name, at::Tensor& w) { erased.weights.emplace_back(name, &w); });
-  erased.module = shared;
-  return erased;
+  return {std::make_shared<Erased<Image, Text, M>>(std::move(m))};
 }
 
 }  // namespace program

@@ -113,8 +113,8 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   const std::int64_t region_width = given                          ? c.region_width
                                     : c.regions == Regions::pixels ? 3 * pixel_side * pixel_side
                                                                    : c.vision_width;
-  const AlignmentSizes sizes{c.width,       c.n_views,           c.heads,  c.k,     c.max_words,
-                             c.temperature, c.interaction_start, seed + 1, c.scorer};
+  const AlignmentSizes sizes{
+      {c.width, c.n_views, c.heads, c.k, c.max_words, c.temperature, c.interaction_start, seed + 1}, c.scorer};
 
   PublishedSide published{config.encoders.used(), {}, {}, {}, {}, {}};
   Model model{c,
@@ -242,9 +242,11 @@ Losses matching_loss(const Model& model, const RecipeConfig& recipe, const Match
     for (const at::Tensor& alone : {parts.region, parts.global, parts.patch})
       if (alone.defined()) rank = rank + ranking(alone) * recipe.granularity_loss;
   }
-  if (mgan::is_enabled(model.matcher.region_alignment) && model.matcher.region_alignment.assignment_logits) {
-    const at::Tensor diversity =
-        mgan::DiversityRegularization{}(model.matcher.region_alignment.assignment_logits(images.region)).sum();
+  at::Tensor logits;  // (I, R, N)
+  if (mgan::is_enabled(model.matcher.region_alignment))
+    logits = model.matcher.region_alignment->assignment_logits(images.region);
+  if (logits.defined()) {
+    const at::Tensor diversity = mgan::DiversityRegularization{}(logits).sum();
     losses.diversity = diversity.item<double>();
     losses.total = balance(rank, diversity);
   } else {

@@ -23,12 +23,12 @@ AnyState only(const AnyState& batch) {
 void explain_patches(Explanation& out, const Model& model, const ShardStates& shard, std::int64_t row,
                      const Sentence& sentence) {
   const auto& module = model.matcher.patch_alignment;
-  if (!module.enabled() || !module.explained || !shard.kept.defined()) return;
+  if (!module.enabled() || !module->explains() || !shard.kept.defined()) return;
   const AnyState image = shard.packed.numbers.defined()
-                             ? erase_state(shard.packed[row])
+                             ? AnyState::of(shard.packed[row])
                              : shard.states.patch.map([row](const at::Tensor& x) { return x.select(0, row); });
   const auto e = std::any_cast<mgan::PatchExplanation<at::Tensor, at::Tensor>>(  // (K, L), (K), (L)
-      module.explained(image, only(sentence.state.patch)));
+      module->explain(image, only(sentence.state.patch)));
   const at::Tensor kept = shard.kept.select(0, row).contiguous();  // (K)
   const std::vector<double> patch_weights = numbers(e.patch_weights), word_weights = numbers(e.word_weights);
   for (std::size_t k = 0; k < patch_weights.size(); ++k)
@@ -45,13 +45,13 @@ void explain_regions(Explanation& out, const Model& model, const ShardStates& sh
                      const Sentence& sentence) {
   using ViewState = mgan::Views<at::Tensor, at::Tensor>;
   const auto& module = model.matcher.region_alignment;
-  if (!module.enabled() || !module.explained) return;
-  const auto& views = std::any_cast<const ViewState&>(shard.states.region.value);
+  if (!module.enabled() || !module->explains()) return;
+  const auto& views = shard.states.region.get<ViewState>();
   const std::int64_t regions = shard.region_lengths.contiguous().const_data_ptr<std::int64_t>()[row];
   const ViewState image{views.views.select(0, row),                                     // (N, D)
                         views.assignment_logits.select(0, row).narrow(0, 0, regions)};  // (R, N)
   const auto e = std::any_cast<mgan::RegionExplanation<at::Tensor, at::Tensor, at::Tensor>>(
-      module.explained(erase_state(image), only(sentence.state.region)));
+      module->explain(AnyState::of(image), only(sentence.state.region)));
   const std::vector<double> cosines = numbers(e.similarities);
   out.views = static_cast<std::int64_t>(cosines.size());
   out.view = e.winning_view.item<std::int64_t>();

@@ -110,10 +110,10 @@ struct ShardContents {
     global.append(state.global);
     patch.append(state.patch);
     if (mgan::is_enabled(loaded.model.matcher.patch_alignment))
-      kept.append(erase_state(loaded.model.kept_patches(batch).to(at::kLong)));
+      kept.append(AnyState::of(loaded.model.kept_patches(batch).to(at::kLong)));
     const at::Tensor size = at::cat({batch.image_sizes, batch.image_sizes}, 1).unsqueeze(1);  // (I, 1, 4): W H W H
-    boxes.append(erase_state(at::Tensor(batch.boxes / size)));                                // (I, R, 4)
-    lengths.append(erase_state(batch.region_lengths));
+    boxes.append(AnyState::of(at::Tensor(batch.boxes / size)));                               // (I, R, 4)
+    lengths.append(AnyState::of(batch.region_lengths));
     for (const Decoded& image : images) {
       thumbnails += image.thumbnail;
       ends.push_back(static_cast<std::int64_t>(thumbnails.size()));

@@ -98,8 +98,8 @@ IndexScores score(const Index& index, const Model& model, const MatcherState& te
     if (mgan::is_enabled(m.global_alignment))
       append(scores.part[1], mgan::score_all(m.global_alignment, shard.states.global, text.global));
     if (mgan::is_enabled(m.patch_alignment)) {
-      append(scores.part[2], m.patch_alignment.packed
-                                 ? m.patch_alignment.packed(shard.packed, text.patch)
+      append(scores.part[2], m.patch_alignment->is_packed()
+                                 ? m.patch_alignment->score_packed(shard.packed, text.patch)
                                  : mgan::score_all(m.patch_alignment, shard.states.patch, text.patch));
     }
   }
@@ -111,13 +111,11 @@ IndexScores score_picture(const Index& index, const Model& model, const MatcherS
   const at::NoGradGuard no_grad;
   IndexScores scores;
   for (const ShardStates& shard : index.shards()) {
-    const auto *views = std::any_cast<ViewState>(&shard.states.region.value),
-               *query_views = std::any_cast<ViewState>(&picture.region.value);
+    const auto *views = shard.states.region.get_if<ViewState>(), *query_views = picture.region.get_if<ViewState>();
     if (views && query_views) append(scores.part[0], best_views(*views, *query_views));
-    const auto *cls = std::any_cast<at::Tensor>(&shard.states.global.value),
-               *query_cls = std::any_cast<at::Tensor>(&picture.global.value);
+    const auto *cls = shard.states.global.get_if<at::Tensor>(), *query_cls = picture.global.get_if<at::Tensor>();
     if (cls && query_cls) append(scores.part[1], at::matmul(*cls, (*query_cls)[0]));
-    const auto* query_patches = std::any_cast<at::Tensor>(&picture.patch.value);
+    const auto* query_patches = picture.patch.get_if<at::Tensor>();
     if (shard.packed.numbers.defined() && query_patches) {
       const mgan::kernels::MaximaEpilogue plain_aggregation{0.5f, 0.5f, true};
       append(scores.part[2], mgan::packed_sweep(shard.packed, *query_patches, {query_patches->size(1)},  //

@@ -35,12 +35,17 @@ void add_all(mgan::NamedTensors& named, const std::string& granularity, const St
     named.emplace_back(granularity + "." + std::to_string(i), tensors[i]);
 }
 
+bool is_packed(const Model& model) {
+  const auto& patches = model.matcher.patch_alignment;
+  return patches.enabled() && patches->is_packed();
+}
+
 template <class Module>
 AnyState restored(const Module& module, const std::string& granularity, std::int64_t images,
                   const std::function<at::Tensor(const std::string&)>& read) {
   if (!mgan::is_enabled(module)) return {};
   int next = 0;
-  return module.restored([&] {
+  return module->restored([&] {
     const std::string name = granularity + "." + std::to_string(next++);
     at::Tensor x = read(name);
     mgan::require(x.defined() && x.dim() > 0 && x.size(0) == images, "no tensor '", name, "' of ", images, " images");
@@ -70,8 +75,7 @@ mgan::NamedTensors named_tensors(const Model& model, const StateTensors& region,
   mgan::NamedTensors named;
   add_all(named, "region", region);
   add_all(named, "global", global);
-  if (model.matcher.patch_alignment.packed)
-    named.emplace_back("patch.packed", mgan::pack_patches(patch.joined().at(0)).numbers);
+  if (is_packed(model)) named.emplace_back("patch.packed", mgan::pack_patches(patch.joined().at(0)).numbers);
   else add_all(named, "patch", patch);
   return named;
 }
@@ -82,7 +86,7 @@ ShardStates restored_states(const Model& model, std::int64_t images,
   shard.images = images;
   shard.states.region = restored(model.matcher.region_alignment, "region", images, read);
   shard.states.global = restored(model.matcher.global_alignment, "global", images, read);
-  if (model.matcher.patch_alignment.packed) {
+  if (is_packed(model)) {
     shard.packed = {read("patch.packed"), images};
     mgan::require(shard.packed.numbers.defined(), "no tensor 'patch.packed'");
     const at::Tensor& numbers = shard.packed.numbers;

@@ -1,71 +1,85 @@
-// A module behind the two slots that compare tokens: regions against words, patches against words.
+// Rows of the table behind the slots of the matcher: regions against words, [CLS] against [CLS], patches against words.
 #pragma once
 
 #include <utility>
 
-#include "mgan/core/initialize.hpp"
 #include "mgan/fused/torch/low_precision.hpp"
 #include "mgan/fused/torch/packed_patches.hpp"
 #include "model/alignments.hpp"
 
 namespace program {
 
-/// The module on the sweep with products in Format, and its rescore in fp32.
+/// A module on the fused sweep, whose images can be kept packed.
+template <class Image, class Text, class M>
+class ErasedFused final : public Erased<Image, Text, mgan::Fused<M>> {
+  using Base = Erased<Image, Text, mgan::Fused<M>>;
+
+ public:
+  explicit ErasedFused(M m) : Base(mgan::Fused<M>{std::move(m)}) {}
+  bool explains() const override { return Base::template explainable<M>; }
+  std::any explain(const AnyState& x, const AnyState& y) const override {
+    return Base::explain_with(this->module.module, x, y);
+  }
+  bool is_packed() const override { return true; }
+  at::Tensor score_packed(const mgan::PackedPatches& images, const AnyState& text) const override {
+    return mgan::score_packed(this->module.module, images, text.get<Ragged>());
+  }
+};
+
+/// A module on the sweep with products in Format, and its rescore in fp32.
 template <class Format, class Image, class Text, class M>
-AnyAlignment<Image, Text> erase_low_precision(M module) {
+class ErasedLowPrecision final : public Erased<Image, Text, mgan::LowPrecision<M, Format>> {
   using Low = mgan::LowPrecision<M, Format>;
-  auto erased = erase<Image, Text>(Low{{std::move(module)}});
-  const auto shared = std::static_pointer_cast<Low>(erased.module);
-  using Erased = AnyAlignment<Image, Text>;
-  erased.rescored_with = [shared](const at::Tensor& images) -> typename Erased::Rescore {
-    const auto listed = std::make_shared<const mgan::ListedImages>(shared->listed(images));
-    return [shared, listed](const AnyState& text, std::span<const mgan::kernels::Pair> pairs) {
-      return shared->rescore(*listed, std::any_cast<const Ragged&>(text.value), pairs);
+  using Base = Erased<Image, Text, Low>;
+
+ public:
+  explicit ErasedLowPrecision(M m) : Base(Low{{std::move(m)}}) {}
+  bool rescores() const override { return true; }
+  /// The function keeps a copy of the module, which shares its weights.
+  Rescore rescored_with(const at::Tensor& images) const override {
+    const auto listed = std::make_shared<const mgan::ListedImages>(this->module.listed(images));
+    return [low = this->module, listed](const AnyState& text, std::span<const mgan::kernels::Pair> pairs) {
+      return low.rescore(*listed, text.get<Ragged>(), pairs);
     };
-  };
-  return erased;
-}
+  }
+};
 
 /// The module, on the fused sweep where it has an epilogue and the sizes ask for it.
-template <class Image, class Text, class M>
-AnyAlignment<Image, Text> erase_scored(M module, const AlignmentSizes& sizes) {
+template <class M>
+AnyPatchAlignment erase_scored(M m, const AlignmentSizes& sizes) {
+  using Image = at::Tensor;
   if constexpr (mgan::Fusable<M>) {
+    if (sizes.scorer == Scorer::fused) return {std::make_shared<ErasedFused<Image, Ragged, M>>(std::move(m))};
     if (sizes.scorer == Scorer::fused_bf16)
-      return erase_low_precision<mgan::kernels::Bf16, Image, Text>(std::move(module));
+      return {std::make_shared<ErasedLowPrecision<mgan::kernels::Bf16, Image, Ragged, M>>(std::move(m))};
     if (sizes.scorer == Scorer::fused_int8)
-      return erase_low_precision<mgan::kernels::Int8, Image, Text>(std::move(module));
-    if (sizes.scorer == Scorer::fused) {
-      auto erased = erase<Image, Text>(mgan::Fused<M>{std::move(module)});
-      const auto shared = std::static_pointer_cast<mgan::Fused<M>>(erased.module);
-      erased.packed = [shared](const mgan::PackedPatches& images, const AnyState& text) {
-        return mgan::score_packed(shared->module, images, std::any_cast<const Ragged&>(text.value));
-      };
-      return erased;
-    }
+      return {std::make_shared<ErasedLowPrecision<mgan::kernels::Int8, Image, Ragged, M>>(std::move(m))};
   }
-  return erase<Image, Text>(std::move(module));
+  return erase<Image, Ragged>(std::move(m));
 }
 
-/// `make(sizes)` returns the module; its weights are drawn from the seed.
-template <class Make>
-NamedModule token_module(std::string name, std::string what, Make make) {
-  const auto drawn = [make](const AlignmentSizes& sizes) {
-    auto module = make(sizes);
-    mgan::initialize(module, sizes.seed);
-    return module;
-  };
-  NamedModule named{std::move(name), std::move(what)};
-  named.region = [drawn](const AlignmentSizes& sizes) { return erase<Ragged, Ragged>(drawn(sizes)); };
-  named.patch = [drawn](const AlignmentSizes& sizes) { return erase_scored<at::Tensor, Ragged>(drawn(sizes), sizes); };
-  return named;
+/// What `published` gives a name, for every slot that the name serves.
+template <mgan::zoo::Slot slot, class Make>
+NamedModule named(const mgan::zoo::Published<slot>& p, const Make& make) {
+  using mgan::zoo::Slot;
+  NamedModule module{p.name, p.what};
+  const auto drawn = [make](const AlignmentSizes& sizes) { return mgan::zoo::made<at::Tensor>(make, sizes); };
+  if constexpr (slot == Slot::global)
+    module.global = [drawn](const AlignmentSizes& s) { return erase<at::Tensor, at::Tensor>(drawn(s)); };
+  if constexpr (slot == Slot::region || slot == Slot::tokens)
+    module.region = [drawn](const AlignmentSizes& s) { return erase<Ragged, Ragged>(drawn(s)); };
+  if constexpr (slot == Slot::patch || slot == Slot::tokens)
+    module.patch = [drawn](const AlignmentSizes& s) { return erase_scored(drawn(s), s); };
+  return module;
 }
 
-/// For modules that need a fixed number of image tokens: patches alone.
-template <class Make>
-NamedModule patch_module(std::string name, std::string what, Make make) {
-  NamedModule named{std::move(name), std::move(what)};
-  named.patch = [make](const AlignmentSizes& sizes) { return erase_scored<at::Tensor, Ragged>(make(sizes), sizes); };
-  return named;
+template <class Rows>
+std::vector<NamedModule> modules_of() {
+  std::vector<NamedModule> modules;
+  Rows::each([&]<class Row>(std::type_identity<Row>) {
+    Row::published([&](const auto& p, const auto& make) { modules.push_back(named(p, make)); });
+  });
+  return modules;
 }
 
 }  // namespace program
