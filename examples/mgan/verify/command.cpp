@@ -101,7 +101,7 @@ int run(const Options& options) {
   };
   for (const std::string& file : case_files(options.paths)) {
     try {
-      const Case c = Case::read(file);
+      const Case c = read_case(file);
       if (!wanted(options, c.module)) continue;
       for (const std::string& backend : backends) add(run_on(backend, c, run_options(options)));
     } catch (const std::exception& error) {

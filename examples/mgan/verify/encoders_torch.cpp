@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <map>
 
-#include "case.hpp"
+#include "case_file.hpp"
 #include "encoders.hpp"
 #include "mgan/backend/torch.hpp"
 #include "mgan/encoders/hugging_face.hpp"
@@ -83,7 +83,7 @@ double compare_gradients(const Case& c, M& model, Run&& run) {
 /// The format's tolerance in single precision; or the case's own, for real weights, whose activations are large.
 Tolerance single_of(const Case& c) {
   if (!c.config.contains("single_absolute")) return in_single;
-  return {c.required<double>("single_absolute"), 0};
+  return {c.number("single_absolute", 0), 0};
 }
 
 std::string summary(const Case& c, double in_f64, double gradient, double in_f32) {
@@ -92,7 +92,7 @@ std::string summary(const Case& c, double in_f64, double gradient, double in_f32
   const int length =
       std::snprintf(text, sizeof text, "f64 value %.1e  gradient %s  f32 value %.1e", in_f64, grad, in_f32);
   if (c.config.contains("largest_activation")) {
-    const double largest = c.required<double>("largest_activation");
+    const double largest = c.number("largest_activation", 1);
     std::snprintf(text + length, sizeof text - static_cast<std::size_t>(length),
                   ", %.1e of the largest activation, %.3g", in_f32 / largest, largest);
   }
@@ -158,14 +158,22 @@ std::string check_text(const Case& c, const fs::path& folder) {
   return said;
 }
 
+/// The option "weights": folders of weights beside the case.
+std::vector<std::string> folders_of(const Case& c) {
+  std::vector<std::string> folders;
+  auto options = c.options();
+  options.required("weights", folders);
+  return folders;
+}
+
 template <class Check, class Load>
 void check_folder(const fs::path& folder, const Add& add, Check&& check, Load&& load) {
   std::map<std::string, bool> compared;
   for (const fs::path& path : entries_of(folder)) {
     if (path.extension() != ".safetensors") continue;
     try {
-      const Case c = Case::read(path.string());
-      for (const auto& name : c.required<std::vector<std::string>>("weights")) {
+      const Case c = read_case(path.string());
+      for (const auto& name : folders_of(c)) {
         compared[name] = true;
         check_good(name_below(folder, folder / name) + " " + c.name, add, [&] { return check(c, folder / name); });
       }

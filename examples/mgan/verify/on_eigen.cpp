@@ -1,21 +1,25 @@
 // Conformance cases on Eigen: values alone.
-#include "eigen_side.hpp"
-#include "matcher.hpp"
+#include "lists.hpp"
+#include "mgan/testing/eigen/side.hpp"
+#include "report.hpp"
 
 namespace verify {
 
+namespace {
+
 template <class S>
-static void run(Report& report, const Case& c, const RunOptions& options) {
-  EigenSide<S> side{c};
-  modules<EigenSide<S>>().at(c.module)(side);
-  judge_values(report, c, side.outputs, options);
+void run(Report& report, const Case& c, const RunOptions& options) {
+  mgan::testing::EigenSide<S> side{c};
+  run_case(side);
+  judge_values(report, c, side.results, options);
 }
+
+}  // namespace
 
 Report run_on_eigen(const Case& c, const RunOptions& options) {
   Report report = Report::of(c, "eigen", options);
   const bool single = options.scalar == Scalar::f32;
-  mgan::require(c.module == "retrieval_metrics" || modules<EigenSide<double>>().count(c.module) > 0, c.file,
-                ": unknown module '", c.module, "'");
+  check_module(c);
   if (options.scalar == Scalar::bf16 || options.device != "cpu") {
     report.status = Status::skipped;
     report.message = "Eigen computes in double and single, on the CPU";

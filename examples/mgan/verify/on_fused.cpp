@@ -1,58 +1,47 @@
 // Conformance cases on the fused sweep: its modules, in single precision on the CPU.
-#include "matcher.hpp"
+#include "lists.hpp"
 #include "mgan/fused/torch.hpp"
-#include "torch_side.hpp"
+#include "mgan/testing/torch/side.hpp"
+#include "mgan/zoo/run.hpp"
+#include "report.hpp"
 
 namespace verify {
 
 namespace {
 
-template <class Module>
-void score_fused(TorchSide& s, const Module& module, const char* image) {
-  with_words(s, [&](const auto& words) {
-    s.output("scores", mgan::all_pairs(mgan::Fused<Module>{module}, s.samples(image), words));
-  });
-}
+using mgan::testing::TorchSide;
 
-void fused_patch_alignment(TorchSide& s) {
-  mgan::FusedPatchAlignment f;
-  f.module.temperature = s.source.required<double>("temperature");
-  f.module.convention = convention(s.source);
-  s.weights(f);
-  with_words(s, [&](const auto& words) {
-    const auto images = mgan::prepare_images(f, s.samples("patches"));
-    const auto texts = mgan::prepare_texts(f, words);
-    const auto to_patch = [&](const auto& i, const auto& t) { return f.module.directions(i, t).word_to_patch; };
-    const auto to_word = [&](const auto& i, const auto& t) { return f.module.directions(i, t).patch_to_word; };
-    s.output("scores", mgan::score_all(f, images, texts));
-    s.output("word_to_patch", mgan::score_all(to_patch, images, texts));  // the functor's: the sweep keeps the mean
-    s.output("patch_to_word", mgan::score_all(to_word, images, texts));
-  });
-}
+enum class Served { no_module, no_form, yes };
 
-/// False for poolings, LeakyReLUs and padded images, which the sweep leaves to the functor.
-bool fused_max_sim(TorchSide& s) {
-  const Case& c = s.source;
-  const AnyPool pool = AnyPool::of(c);
-  const bool mean = pool.kind == AnyPool::Kind::mean, sum = pool.kind == AnyPool::Kind::sum;
-  if (!(mean || sum) || c.has("input.region_lengths") || c.option("negative_slope", 1.0) != 1.0) return false;
-  const auto direction = c.option<std::string>("direction", "both");
-  const bool both_summed = c.option<std::string>("combine", "mean") == "sum";
-  const auto with = [&](auto way, auto pooling) {
-    using Way = decltype(way);
-    using Pool = decltype(pooling);
-    if (c.option("normalize", true)) score_fused(s, mgan::MaxSim<Way, Pool>{}, "image");
-    else score_fused(s, mgan::MaxSim<Way, Pool, mgan::RawDotProduct>{}, "image");
+/// A row whose policies are chosen by a file, and that can say them as types.
+template <class Row>
+concept HasPolicies = requires(mgan::zoo::Options& options, const mgan::zoo::AlignmentSizes& sizes) {
+  Row::template with_policies<at::Tensor>(options, sizes, [](const auto&) {});
+};
+
+/// The case through Row on the sweep: what is Fusable of the modules that its options come to, on images without
+/// padding.
+template <class Row>
+Served run_fused(TorchSide& side) {
+  Served served = Served::no_module;
+  const auto run = [&]<class Module>(const mgan::zoo::Options& options, Module module) {
+    if constexpr (mgan::Fusable<Module>) {
+      options.done();
+      served = Served::yes;
+      mgan::zoo::run_module<Row>(side, module, [](const Module& m) { return mgan::Fused<Module>{m}; });
+    }
   };
-  const auto pooled = [&](auto way) {
-    if (mean) with(way, mgan::MeanPool{});
-    else with(way, mgan::SumPool{});
-  };
-  if (direction == "text_to_image") pooled(mgan::TextToImage{});
-  else if (direction == "image_to_text") pooled(mgan::ImageToText{});
-  else if (both_summed) pooled(mgan::SumOfBoth{});
-  else pooled(mgan::MeanOfBoth{});
-  return true;
+  using T = at::Tensor;
+  constexpr mgan::zoo::AlignmentSizes small{.width = 1, .patches = 1, .words = 1};
+  auto options = side.source.options();
+  if constexpr (HasPolicies<Row>) {
+    served = Served::no_form;
+    if (side.source.has("input.region_lengths")) return served;
+    Row::template with_policies<T>(options, small, [&](auto m) { run(options, std::move(m)); });
+  } else {
+    Row::template configured<T>(options, small, [&](auto m) { run(options, std::move(m)); });
+  }
+  return served;
 }
 
 }  // namespace
@@ -68,11 +57,15 @@ Report run_on_fused(const Case& c, const RunOptions& options) {
   };
   if (options.device != "cpu") return skip("the fused sweep runs on the CPU");
   TorchSide side{c, at::kFloat};
-  if (c.module == "patch_alignment") fused_patch_alignment(side);
-  else if (c.module == "plain_aggregation") score_fused(side, mgan::PlainAggregation{}, "patches");
-  else if (c.module != "max_sim") return skip("not a module of the fused sweep");
-  else if (!fused_max_sim(side)) return skip("the fused sweep leaves this form to the functor");
-  judge_torch(report, side, single);
+  Served served = Served::no_module;
+  mgan::zoo::each_row([&]<class Row>(std::type_identity<Row>) {
+    if (c.module == Row::facts.name) served = run_fused<Row>(side);
+  });
+  if (served == Served::no_module) return skip("not a module of the fused sweep");
+  if (served == Served::no_form) return skip("the fused sweep leaves this form to the functor");
+  side.source.check_names();
+  judge_values(report, c, side.outputs(), single);
+  if (report.status != Status::skipped) judge_gradients(report, c, side.gradients(), single);
   return report;
 }
 

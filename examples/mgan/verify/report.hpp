@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "case.hpp"
+#include "case_file.hpp"
 #include "mgan/testing/tolerance.hpp"
 
 namespace verify {
@@ -47,15 +47,9 @@ inline Tolerance gradient_tolerance(const RunOptions& options) {
   return chosen(mgan::tolerance(Compared::gradients, "F64"), options);
 }
 
-/// Whether a case has to come out right in this precision: near ties and cancelling sums are for double alone, and
-/// bfloat16 is held to scores at mild temperatures, never to gates.
-inline bool is_judged(const Case& c, const RunOptions& options, const std::string& output) {
-  if (options.scalar == Scalar::f64) return true;
-  if (c.double_only()) return false;
-  if (options.scalar == Scalar::f32) return true;
-  return output == "scores" && c.module != "naaf" && c.module != "retrieval_metrics" && c.temperature() >= 0.1 &&
-         c.option<double>("beta", 1.0) >= 0.1;
-}
+/// Whether an output has to come out right in this precision: near ties and cancelling sums are for double alone, and
+/// bfloat16 is held to scores at mild temperatures, never to modules that jump.
+bool is_judged(const Case& c, const RunOptions& options, const std::string& output);
 
 struct Report {
   std::string name, module, backend, scalar;
@@ -74,33 +68,15 @@ struct Report {
   }
 };
 
-/// Compares `actual` with `expected` element by element; the worst violation goes into the report.
-/// `judged` false: the error is printed, the case cannot fail by it.
-inline void compare(Report& report, const std::string& tensor, const mgan::HostArray& actual,
-                    const mgan::HostArray& expected, Tolerance tolerance, double& worst, bool judged) {
-  if (actual.shape != expected.shape) {
-    mgan::fail(tensor, ": computed ", actual.shape, ", expected ", expected.shape);
-  }
-  worst = std::max(worst, 0.0);
-  double worst_excess = 0;
-  for (std::size_t i = 0; i < expected.values.size(); ++i) {
-    const double a = actual.values[i], b = expected.values[i];
-    const double error = a == b ? 0.0 : std::abs(a - b);
-    const double allowed = tolerance.allowed(b);
-    if (!(error <= worst)) worst = std::isnan(worst) ? worst : error;  // a NaN stays
-    const double excess = std::isnan(error) ? HUGE_VAL : error / std::max(allowed, 1e-300);
-    if (judged && !(error <= allowed) && excess > worst_excess) {
-      worst_excess = excess;
-      if (report.status != Status::failed || report.message.empty()) {
-        char numbers[96];
-        std::snprintf(numbers, sizeof numbers, " is %.17g, expected %.17g", a, b);
-        const auto at = mgan::position(static_cast<std::int64_t>(i), expected.shape);
-        report.message = tensor + mgan::to_string(at) + numbers;
-      }
-    }
-  }
-  if (worst_excess > 0) report.status = Status::failed;
-}
+using Arrays = std::map<std::string, mgan::HostArray>;
+
+/// The outputs against expect.* of the case, the gradients against grad.*, element by element; the worst violation goes
+/// into the report. In other precisions than double gradients are printed and cannot fail.
+void judge_values(Report& report, const Case& c, const Arrays& outputs, const RunOptions& options);
+void judge_gradients(Report& report, const Case& c, const Arrays& gradients, const RunOptions& options);
+
+/// The metrics know no tensor library; every backend reports the same numbers.
+Arrays retrieval_metrics(const Case& c, bool single = false);
 
 Report run_on_eigen(const Case& c, const RunOptions& options);
 Report run_on_torch(const Case& c, const RunOptions& options);
