@@ -4,14 +4,20 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/conv1d.h>
 #include <ATen/ops/einsum.h>
-#include <ATen/ops/eye.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <cmath>
+#include <functional>
 #include <limits>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace plain {
 
@@ -20,6 +26,9 @@ struct Batch {
 
   at::Tensor mask() const { return at::arange(words.size(1)) < lengths.unsqueeze(1); }  // (T, L)
 };
+
+/// By the names that the module visits.
+using Weights = std::map<std::string, at::Tensor>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -87,15 +96,14 @@ inline at::Tensor scan_i2t(const Batch& b, double lambda, double lambda_lse) {
   return (lambda_lse * (b.image.unsqueeze(1) * context).sum(-1) / length).logsumexp(-1) / lambda_lse;
 }
 
-template <class Wti>
-at::Tensor wti(const Batch& b, const Wti& f) {
+inline at::Tensor wti(const Batch& b, const Weights& w) {
   const auto c = cosines(b), m = b.mask();
-  const auto logits = [](const at::Tensor& x, const auto& mlp) {
-    const auto hidden = at::linear(x, mlp.hidden.weight, mlp.hidden.bias).relu();
-    return at::linear(hidden, mlp.output.weight, mlp.output.bias).squeeze(-1);
+  const auto logits = [&](const at::Tensor& x, const std::string& side) {
+    const auto hidden = at::linear(x, w.at(side + ".0.weight"), w.at(side + ".0.bias")).relu();
+    return at::linear(hidden, w.at(side + ".2.weight"), w.at(side + ".2.bias")).squeeze(-1);
   };
-  const auto alpha = logits(b.words, f.text).masked_fill(m.logical_not(), -infinity).softmax(-1);  // (T, L)
-  const auto beta = logits(b.image, f.image).softmax(-1).unsqueeze(1);                             // (I, 1, R)
+  const auto alpha = logits(b.words, "text").masked_fill(m.logical_not(), -infinity).softmax(-1);  // (T, L)
+  const auto beta = logits(b.image, "image").softmax(-1).unsqueeze(1);                             // (I, 1, R)
   return ((best_region(c) * alpha).sum(-1) + (best_word(c, m) * beta).sum(-1)) * 0.5;
 }
 
@@ -123,21 +131,88 @@ inline at::Tensor self_weighted(const Batch& b, double scale) {
   return ((scale * unit(x)).softmax(-1) * x).sum(-1);
 }
 
-/// Both directions of the interaction, or of AOSM, with identities for weights.
-inline at::Tensor interaction(const Batch& b, double tau, bool aosm) {
-  const auto c = cosines(b), m = b.mask();                                  // (I, T, K, L)
-  const auto weighted = [&](const at::Tensor& x, const at::Tensor& real) {  // (..., n) -> (...)
+/// Both directions of the interaction, or of AOSM. `row`: a row vector times the weight.
+template <class Tau>
+at::Tensor interaction(const Batch& b, const Weights& w, const Tau& tau, bool row, bool aosm) {
+  const auto c = cosines(b), m = b.mask();                                                    // (I, T, K, L), (T, L)
+  const auto weighted = [&](const at::Tensor& x, const char* name, const at::Tensor& real) {  // (..., n) -> (...)
     const auto fill = [&](const at::Tensor& y) {
       return real.defined() ? y.masked_fill(real.logical_not(), -infinity) : y;
     };
-    const auto weight = at::eye(x.size(-1));
-    const auto p = at::linear(fill(x / tau).softmax(-1), weight);
+    const auto n = x.size(-1);
+    const auto weight = w.at(name).narrow(0, 0, n).narrow(1, 0, n);
+    const auto p = at::linear(fill(x / tau).softmax(-1), row ? weight.t() : weight);
     return ((aosm ? p : fill(p / tau).softmax(-1)) * (real.defined() ? x.masked_fill(real.logical_not(), 0) : x))
         .sum(-1);
   };
-  const auto to_patch = weighted(weighted(c, m.unsqueeze(1)), {});    // (I, T)
-  const auto to_word = weighted(weighted(c.transpose(2, 3), {}), m);  // (I, T)
+  const auto to_patch = weighted(weighted(c, "A1", m.unsqueeze(1)), "A2", {});    // (I, T)
+  const auto to_word = weighted(weighted(c.transpose(2, 3), "A3", {}), "A4", m);  // (I, T)
   return (to_patch + to_word) * 0.5;
+}
+
+/// The first token of each side.
+inline at::Tensor cosine(const Batch& b) { return unit(b.image.select(1, 0)).matmul(unit(b.words.select(1, 0)).t()); }
+
+/// y = x W' + b of the layer `name`.
+inline at::Tensor layer(const at::Tensor& x, const Weights& w, const std::string& name) {
+  return at::linear(x, w.at(name + ".weight"), w.at(name + ".bias"));
+}
+inline at::Tensor views(const Batch& b, const Weights& w, std::int64_t heads) {
+  const std::int64_t dilations[] = {1, 1, 2, 3, 1, 2, 3};
+  const auto x = b.image.transpose(1, 2);  // (I, D, R)
+  std::vector<at::Tensor> channels;
+  for (std::size_t i = 0; i < std::size(dilations); ++i) {
+    const std::string name = "views.conv." + std::to_string(i);
+    const auto kernel = w.at(name + ".weight");
+    const std::int64_t d = dilations[i], around = d * (kernel.size(2) - 1) / 2;
+    channels.push_back(at::conv1d(x, kernel, w.at(name + ".bias"), 1, around, d).relu());  // (I, C_i, R)
+  }
+  const auto logits = layer(at::cat(channels, 1).transpose(1, 2), w, "views.assignment");  // (I, R, N)
+  const auto seen = unit(logits.softmax(1).transpose(1, 2).matmul(b.image));               // (I, N, D)
+
+  const auto t = b.words;  // (T, L, D)
+  const auto T = t.size(0), L = t.size(1), D = t.size(2);
+  const auto split = [&](const char* name) {  // (T, heads, L, D / heads)
+    return layer(t, w, std::string("sentence.") + name).view({T, L, heads, D / heads}).transpose(1, 2);
+  };
+  const auto q = split("query"), k = split("key"), v = split("value"), m = b.mask();
+  const auto energy = q.matmul(k.transpose(2, 3)) / std::sqrt(static_cast<double>(D / heads));  // (T, heads, L, L)
+  const auto real = m.unsqueeze(1).unsqueeze(1);                                                // (T, 1, 1, L)
+  const auto found = energy.masked_fill(real.logical_not(), -infinity).softmax(-1).matmul(v);
+  const auto words = t + layer(found.transpose(1, 2).reshape({T, L, D}), w, "sentence.output");  // (T, L, D)
+  const auto sentence = unit((words * m.unsqueeze(2)).sum(1) / m.sum(1, true));                  // (T, D)
+  return at::einsum("ind,td->itn", {seen, sentence}).amax(2);
+}
+
+/// A published module by its name on the command line, at its published settings: a batch and the module's weights.
+using Form = std::function<at::Tensor(const Batch&, const Weights&)>;
+
+/// `temperature` of the interaction, `heads` of the views.
+inline std::map<std::string, Form> forms(double temperature, std::int64_t heads) {
+  const auto bare = [](at::Tensor (*f)(const Batch&)) -> Form {
+    return [f](const Batch& b, const auto&) { return f(b); };
+  };
+  return {
+      {"interaction", [=](const auto& b, const auto& w) { return interaction(b, w, temperature, false, false); }},
+      {"ucofia", [](const auto& b, const auto& w) { return interaction(b, w, 0.01, true, false); }},
+      {"aosm", [](const auto& b, const auto& w) { return interaction(b, w, 0.01, false, true); }},
+      {"views", [=](const auto& b, const auto& w) { return views(b, w, heads); }},
+      {"cosine", bare(cosine)},
+      {"plain", bare(filip)},
+      {"filip", bare(filip)},
+      {"colbert", [](const auto& b, const auto&) { return colbert(b, true); }},
+      {"teran", [](const auto& b, const auto&) { return colbert(b, false); }},
+      {"laps", bare(laps)},
+      {"chan-vha", bare(chan_vha)},
+      {"chan-tha", bare(chan_tha)},
+      {"chan-vsa", bare(chan_vsa)},
+      {"multi-view-max", bare(multi_view_max)},
+      {"scan-t2i", [](const auto& b, const auto&) { return scan_t2i(b, 9, 6); }},
+      {"scan-i2t", [](const auto& b, const auto&) { return scan_i2t(b, 4, 5); }},
+      {"wti", wti},
+      {"naaf", [](const auto& b, const auto&) { return naaf(b, 0, 20, 5); }},
+      {"self-weighted", [](const auto& b, const auto&) { return self_weighted(b, 4); }},
+  };
 }
 
 }  // namespace plain

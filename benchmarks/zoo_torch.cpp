@@ -22,9 +22,8 @@
 #include <vector>
 
 #include "mgan/alignment/all_pairs.hpp"
-#include "mgan/alignment/patch_alignment.hpp"
-#include "mgan/alignment/zoo.hpp"
 #include "mgan/backend/torch.hpp"
+#include "mgan/zoo/table.hpp"
 #include "plain_zoo.hpp"
 
 namespace {
@@ -82,38 +81,26 @@ int main(int argc, char** argv) {
   at::Tensor regions = at::randn({I, R, D}), patches = at::randn({I, K, D}), words = at::randn({T, longest, D});
   const at::Tensor word_lengths = at::tensor(lengths, at::kLong);
   for (at::Tensor* leaf : {&regions, &patches, &words}) leaf->set_requires_grad(true);
-  const plain::Batch with_regions{regions, words, word_lengths}, with_patches{patches, words, word_lengths};
+  const mgan::zoo::AlignmentSizes sizes{.width = D, .patches = K, .words = longest, .temperature = 0.1, .seed = 1};
 
-  const auto ours = [&](auto module, const at::Tensor& image) {
-    return [&, module, image] { return mgan::all_pairs(module, image, mgan::ragged(words, word_lengths)); };
-  };
-  const at::Tensor eye_words = at::eye(longest), eye_patches = at::eye(K);
-  auto interaction = mgan::PatchAlignment<at::Tensor>::create(K, longest, 0.1);
-  auto aosm = mgan::Aosm<at::Tensor>::create(K, longest);
-  auto wti = mgan::WeightedTokenInteraction<at::Tensor>::create(D);
-  mgan::initialize(wti, 1);
-  using mgan::ScanAggregate;
-
-  const std::vector<Contest> contests = {
-      {"interaction", ours(interaction, patches), [&] { return plain::interaction(with_patches, 0.1, false); }},
-      {"ucofia", ours(mgan::ucofia_alignment<at::Tensor>(K, longest), patches),
-       [&] { return plain::interaction(with_patches, 0.01, false); }},
-      {"aosm", ours(aosm, patches), [&] { return plain::interaction(with_patches, 0.01, true); }},
-      {"plain", ours(mgan::PlainAggregation{}, patches), [&] { return plain::filip(with_patches); }},
-      {"filip", ours(mgan::Filip{}, regions), [&] { return plain::filip(with_regions); }},
-      {"colbert", ours(mgan::ColBert{}, regions), [&] { return plain::colbert(with_regions, true); }},
-      {"teran", ours(mgan::TeranMrSw{}, regions), [&] { return plain::colbert(with_regions, false); }},
-      {"laps", ours(mgan::LapsMaxMean{}, regions), [&] { return plain::laps(with_regions); }},
-      {"chan-vha", ours(mgan::ChanVha<>{}, regions), [&] { return plain::chan_vha(with_regions); }},
-      {"chan-tha", ours(mgan::ChanTha<>{}, regions), [&] { return plain::chan_tha(with_regions); }},
-      {"chan-vsa", ours(mgan::VisualSemanticAttention<>{}, regions), [&] { return plain::chan_vsa(with_regions); }},
-      {"multi-view-max", ours(mgan::MultiViewMax{}, regions), [&] { return plain::multi_view_max(with_regions); }},
-      {"scan-t2i", ours(mgan::ScanTextToImage{}, regions), [&] { return plain::scan_t2i(with_regions, 9, 6); }},
-      {"scan-i2t", ours(mgan::ScanImageToText{}, regions), [&] { return plain::scan_i2t(with_regions, 4, 5); }},
-      {"wti", ours(wti, regions), [&] { return plain::wti(with_regions, wti); }},
-      {"naaf", ours(mgan::Naaf{}, regions), [&] { return plain::naaf(with_regions, 0, 20, 5); }},
-      {"self-weighted", ours(mgan::SelfWeightedMean{}, regions), [&] { return plain::self_weighted(with_regions, 4); }},
-  };
+  std::vector<Contest> contests;
+  const auto forms = plain::forms(sizes.temperature, sizes.heads);
+  using mgan::zoo::Slot;
+  mgan::zoo::each_row([&]<class Row>(std::type_identity<Row>) {
+    Row::published([&]<Slot slot>(const mgan::zoo::Published<slot>& p, const auto& make) {
+      const auto module = mgan::zoo::made<at::Tensor>(make, sizes);
+      plain::Weights weights;
+      mgan::visit_parameters(module, [&](const std::string& name, const at::Tensor& w) { weights[name] = w; });
+      const plain::Batch batch{slot == Slot::patch ? patches : regions, words, word_lengths};
+      const auto ours = [=] {
+        if constexpr (slot == Slot::global)
+          return mgan::all_pairs(module, batch.image.select(1, 0), batch.words.select(1, 0));
+        else return mgan::all_pairs(module, batch.image, mgan::ragged(batch.words, batch.lengths));
+      };
+      const auto form = forms.at(p.name);
+      contests.push_back({p.name, ours, [=] { return form(batch, weights); }});
+    });
+  });
 
   std::printf("LibTorch %s, %d threads, single precision; %lld images x %lld captions, %d rounds, medians\n\n",
               TORCH_VERSION, at::get_num_threads(), static_cast<long long>(I), static_cast<long long>(T), rounds);

@@ -17,7 +17,7 @@ using Shape = std::vector<Index>;
 
 struct Case {
   std::string module, name;
-  Config config;
+  Options config;
   Named tensors = {};  // input.* and param.*
   std::string note = "";
 
@@ -62,54 +62,20 @@ inline Array padded(Array x, const Lengths& lengths, Index first = 0, bool nan =
   return x;
 }
 
-inline std::string text(double number) {
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%.12g", number);
-  return digits;
-}
-inline std::string text(const std::vector<Index>& numbers) {
-  std::string out;
-  for (const Index number : numbers) out += (out.empty() ? "" : ", ") + std::to_string(number);
-  return "[" + out + "]";
-}
-
-/// The options that a module reads, as the JSON object of its file.
-inline std::string config_json(const std::string& module, const Config& c) {
-  const bool matcher = module == "multi_granularity_matcher", regions = matcher || module == "region_alignment";
-  std::vector<std::string> items;
-  if (matcher) {
-    items.push_back("\"weights\": {\"region\": " + text(c.region_weight) + ", \"global\": " + text(c.global_weight) +
-                    ", \"patch\": " + text(c.patch_weight) + "}");
+/// The options as the JSON object of a file; "weights.region" stands in an object "weights".
+inline std::string config_json(const Options& options) {
+  std::string out, nested;
+  for (const auto& [name, value] : options.items) {
+    const std::size_t dot = name.find('.');
+    const std::string text = value.quoted ? "\"" + value.word + "\"" : value.word;
+    if (dot == std::string::npos) {
+      out += (out.empty() ? "" : ", ") + ("\"" + name + "\": ") + text;
+    } else {
+      nested += (nested.empty() ? "\"" + name.substr(0, dot) + "\": {" : ", ") +
+                ("\"" + name.substr(dot + 1) + "\": ") + text;
+    }
   }
-  if (matcher || module == "region_embedding") {
-    items.push_back(std::string("\"normalize\": ") + (c.l2 ? "\"l2\"" : "\"none\""));
-  }
-  if (regions || module == "multi_view_summarization") {
-    items.push_back("\"channels\": " + text(c.channels));
-    items.push_back("\"kernel_sizes\": " + text(c.kernel_sizes));
-    items.push_back("\"dilations\": " + text(c.dilations));
-  }
-  if (regions || module == "sentence_attention") items.push_back("\"heads\": " + std::to_string(c.heads));
-  if (matcher || module == "patch_selector" || module == "perturbed_top_k") {
-    items.push_back("\"k\": " + std::to_string(c.k));
-  }
-  if (module == "perturbed_top_k") {
-    items.push_back("\"sigma\": " + text(c.sigma));
-    items.push_back(std::string("\"estimator\": ") + (c.diagonal ? "\"diagonal\"" : "\"full\""));
-  }
-  if (matcher || module == "patch_alignment" || module == "similarity_interaction") {
-    items.push_back("\"temperature\": " + text(c.temperature));
-  }
-  if (module == "patch_alignment" && c.row) items.push_back("\"convention\": \"row\"");
-  if (module == "triplet_ranking_loss") {
-    items.push_back("\"margin\": " + text(c.margin));
-    items.push_back(std::string("\"negatives\": ") + (c.all_negatives ? "\"all\"" : "\"hardest\""));
-  }
-  for (const auto& [name, value] : c.options.items) {
-    items.push_back("\"" + name + "\": " + (value.quoted ? "\"" + value.word + "\"" : value.word));
-  }
-  std::string out;
-  for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
+  if (!nested.empty()) out = nested + "}" + (out.empty() ? "" : ", ") + out;
   return "{" + out + "}";
 }
 

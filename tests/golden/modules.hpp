@@ -4,57 +4,41 @@
 #include <stdexcept>
 #include <string>
 
-#include "../reference/diversity_regularization.hpp"
-#include "../reference/multi_granularity_matcher.hpp"
-#include "../reference/perturbed_top_k.hpp"
-#include "../reference/plain_aggregation.hpp"
-#include "../reference/retrieval_metrics.hpp"
-#include "../reference/triplet_ranking_loss.hpp"
 #include "scope.hpp"
-#include "zoo_modules.hpp"
+#include "tests/reference/diversity_regularization.hpp"
+#include "tests/reference/multi_granularity_matcher.hpp"
+#include "tests/reference/perturbed_top_k.hpp"
+#include "tests/reference/plain_aggregation.hpp"
+#include "tests/reference/retrieval_metrics.hpp"
+#include "tests/reference/triplet_ranking_loss.hpp"
+#include "tests/zoo/all.hpp"
 
 namespace golden {
 
-/// Every option that a module can have; each module reads its own.
-struct Config {
-  bool l2 = false;
-  std::vector<Index> channels, kernel_sizes, dilations;
-  Index heads = 1;
-  Index k = 1;
-  double sigma = 0.05;
-  bool diagonal = false;
-  double temperature = 1.0;
-  bool row = false;
-  double margin = 0.2;
-  bool all_negatives = false;
-  double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
-  Options options = {};  // of the published modules
-};
-
-inline reference::RegionEmbedding region_embedding(const Scope& p, const Config& c) {
-  return {p.linear("feature"), p.linear("position"), c.l2};
+inline reference::RegionEmbedding region_embedding(const Scope& p, const Options& c) {
+  return {p.linear("feature"), p.linear("position"), c.word("normalize") == "l2"};
 }
 inline reference::PatchEmbedding patch_embedding(const Scope& p) { return {p.linear("mlp.0"), p.linear("mlp.2")}; }
-inline reference::MultiViewSummarization views(const Scope& p, const Config& c) {
+inline reference::MultiViewSummarization views(const Scope& p, const Options& c) {
   reference::MultiViewSummarization out{{}, p.linear("assignment")};
-  for (std::size_t i = 0; i < c.dilations.size(); ++i) {
+  const std::vector<Index> dilations = c.integers("dilations");
+  for (std::size_t i = 0; i < dilations.size(); ++i) {
     const Linear conv = p.linear("conv." + std::to_string(i));
-    out.conv.push_back({conv.weight, conv.bias, c.dilations[i]});
+    out.conv.push_back({conv.weight, conv.bias, dilations[i]});
   }
   return out;
 }
-inline reference::SentenceAttention sentence(const Scope& p, const Config& c) {
-  return {p.linear("query"), p.linear("key"), p.linear("value"), p.linear("output"), c.heads};
+inline reference::SentenceAttention sentence(const Scope& p, const Options& c) {
+  return {p.linear("query"), p.linear("key"), p.linear("value"), p.linear("output"), c.integer("heads")};
 }
-inline reference::RegionAlignment region_alignment(const Scope& p, const Config& c) {
+inline reference::RegionAlignment region_alignment(const Scope& p, const Options& c) {
   return {views(p.in("views"), c), sentence(p.in("sentence"), c)};
 }
 inline reference::PatchSelector selector(const Scope& p) {
   return {p("norm.weight"), p("norm.bias"), p.linear("project"), p.linear("score.0"), p.linear("score.2")};
 }
-inline reference::PatchAlignment patch_alignment(const Scope& p, const Config& c) {
-  return {p("A1"), p("A2"),       p("A3"),
-          p("A4"), c.temperature, c.row ? reference::Convention::row : reference::Convention::column};
+inline reference::PatchAlignment patch_alignment(const Scope& p, const Options& c) {
+  return {p("A1"), p("A2"), p("A3"), p("A4"), c.number("temperature"), zoo::convention(c)};
 }
 
 inline Array integers_as_array(std::vector<Index> shape, const std::vector<Index>& numbers) {
@@ -63,7 +47,7 @@ inline Array integers_as_array(std::vector<Index> shape, const std::vector<Index
 inline Array scalar(double number) { return {{}, {number}}; }
 
 /// The outputs `expect.*` of one module. Tensors hold `input.*` and `param.*`.
-inline Tensors evaluate(const std::string& module, const Tensors& tensors, const Config& c) {
+inline Tensors evaluate(const std::string& module, const Tensors& tensors, const Options& c) {
   const Scope in{tensors, "input."}, p{tensors, "param."};
   if (module == "region_embedding") {
     return {{"regions",
@@ -90,33 +74,26 @@ inline Tensors evaluate(const std::string& module, const Tensors& tensors, const
     return {{"scores", out.scores}, {"winning_view", integers_as_array(out.scores.shape, out.winning_view)}};
   }
   if (module == "patch_selector") {
-    const auto out = reference::patch_selector(selector(p), in("patches"), in("global"), c.k);
+    const auto out = reference::patch_selector(selector(p), in("patches"), in("global"), c.integer("k"));
     std::vector<Index> indices;
     for (const auto& chosen : out.chosen) indices.insert(indices.end(), chosen.begin(), chosen.end());
     return {{"selection_scores", out.scores},
-            {"indices", integers_as_array({out.scores.size(0), c.k}, indices)},
+            {"indices", integers_as_array({out.scores.size(0), c.integer("k")}, indices)},
             {"selected", out.selected}};
   }
   if (module == "perturbed_top_k") {
-    return {{"indicator", reference::perturbed_top_k(in("scores"), in("noise"), c.k, c.sigma)}};
+    return {{"indicator", reference::perturbed_top_k(in("scores"), in("noise"), c.integer("k"), c.number("sigma"))}};
   }
   if (module == "similarity_interaction") {
-    return {{"value", reference::similarity_interaction(p("weight"), in("x"), c.temperature, in.integers("lengths"))}};
+    return {{"value",
+             reference::similarity_interaction(p("weight"), in("x"), c.number("temperature"), in.integers("lengths"))}};
   }
-  if (module == "patch_alignment") {
-    const auto out =
-        reference::patch_alignment(patch_alignment(p, c), in("patches"), in("words"), in.integers("word_lengths"));
-    return {{"scores", out.scores}, {"word_to_patch", out.word_to_patch}, {"patch_to_word", out.patch_to_word}};
-  }
-  if (module == "plain_aggregation") {
-    return {{"scores", reference::plain_aggregation(in("patches"), in("words"), in.integers("word_lengths"))}};
-  }
-  if (module == "global_alignment") return {{"scores", reference::global_alignment(in("image"), in("text"))}};
   if (module == "multi_granularity_matcher") {
     const auto out = reference::multi_granularity_matcher(
         {region_embedding(p.in("regions"), c), patch_embedding(p.in("patches")), p.in("text").linear("linear"),
          region_alignment(p.in("region_alignment"), c), selector(p.in("selector")),
-         patch_alignment(p.in("patch_alignment"), c), c.k, c.region_weight, c.global_weight, c.patch_weight},
+         patch_alignment(p.in("patch_alignment"), c), c.integer("k"), c.number("weights.region"),
+         c.number("weights.global"), c.number("weights.patch")},
         {in("features"), in("boxes"), in("image_sizes"), in("image_tokens"), in("text_tokens"),
          in.integers("word_lengths")});
     return {{"scores", out.scores},
@@ -125,9 +102,9 @@ inline Tensors evaluate(const std::string& module, const Tensors& tensors, const
             {"patch_scores", out.patch_scores}};
   }
   if (module == "triplet_ranking_loss") {
-    const auto negatives = c.all_negatives ? reference::Negatives::all : reference::Negatives::hardest;
-    return {
-        {"loss", scalar(reference::triplet_ranking_loss(in("scores"), c.margin, negatives, in.integers("image_ids")))}};
+    const auto negatives = c.word("negatives") == "all" ? reference::Negatives::all : reference::Negatives::hardest;
+    return {{"loss", scalar(reference::triplet_ranking_loss(in("scores"), c.number("margin"), negatives,
+                                                            in.integers("image_ids")))}};
   }
   if (module == "diversity_regularization") {
     return {
@@ -139,7 +116,9 @@ inline Tensors evaluate(const std::string& module, const Tensors& tensors, const
             {"text_to_image", {{6}, out.text_to_image}},
             {"rsum", scalar(out.rsum)}};
   }
-  if (const auto out = evaluate_zoo(module, tensors, c.options)) return *out;
+  for (const zoo::ModuleCases& one : zoo::all_cases()) {
+    if (one.module == module) return one.reference(tensors, c);
+  }
   throw std::invalid_argument("golden::evaluate: no module " + module);
 }
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "../reference/array.hpp"
+#include "tests/reference/array.hpp"
 
 namespace golden {
 

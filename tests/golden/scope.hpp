@@ -4,13 +4,14 @@
 #include <cstdio>
 #include <initializer_list>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "../reference/layers.hpp"
+#include "tests/reference/layers.hpp"
 
 namespace golden {
 
@@ -41,12 +42,16 @@ struct Scope {
   }
 };
 
-/// The value of an option: a number, a word, true or false.
+/// The value of an option: a number, a word, true or false, a list of whole numbers.
 struct Value {
   std::string word;
   bool quoted = true;
 
   Value(const char* text) : word(text) {}
+  Value(const std::vector<Index>& list) : quoted(false) {
+    for (const Index number : list) word += (word.empty() ? "[" : ", ") + std::to_string(number);
+    word += list.empty() ? "[]" : "]";
+  }
   template <class T>
   requires std::is_arithmetic_v<T> Value(T number) : quoted(false) {
     char digits[32];
@@ -75,6 +80,14 @@ struct Options {
     throw std::invalid_argument("golden: no option " + name);
   }
   double number(const std::string& name) const { return std::stod(word(name)); }
+  Index integer(const std::string& name) const { return static_cast<Index>(number(name)); }
+  /// Of a list.
+  std::vector<Index> integers(const std::string& name) const {
+    std::vector<Index> out;
+    std::istringstream list(word(name).substr(1));
+    for (std::string number; std::getline(list, number, ',');) out.push_back(std::stoll(number));
+    return out;
+  }
 };
 
 }  // namespace golden

@@ -7,8 +7,9 @@ namespace golden {
 
 inline void views(Case& c, Random& random, const std::string& in, Index width, Index n_views) {
   Index sum = 0;
-  for (std::size_t i = 0; i < c.config.channels.size(); ++i) {
-    const Index channels = c.config.channels[i], kernel = c.config.kernel_sizes[i];
+  const std::vector<Index> all = c.config.integers("channels"), kernels = c.config.integers("kernel_sizes");
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Index channels = all[i], kernel = kernels[i];
     const std::string name = "param." + in + "conv." + std::to_string(i);
     c.add(name + ".weight",
           random.normal({channels, width, kernel}, 1.0 / std::sqrt(static_cast<double>(width * kernel))));

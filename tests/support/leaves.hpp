@@ -88,14 +88,13 @@ inline Leaves leaves(reference::MultiGranularityMatcher& p) {
   return out;
 }
 
-/// Gives every weight of `module` the array of its name. Throws for a weight that `names` lacks, and the other way.
-template <class M, class F>
-void set_weights(M& module, const Leaves& names, F&& set) {
+/// Throws for a weight of `module` that `names` lacks, and the other way.
+template <class M>
+void check_names(const M& module, const Leaves& names) {
   std::size_t known = 0;
-  mgan::visit_parameters(module, [&](const std::string& name, auto& weight) {
+  mgan::visit_parameters(module, [&](const std::string& name, const auto&) {
     const auto found = std::find_if(names.begin(), names.end(), [&](const auto& leaf) { return leaf.first == name; });
     mgan::require(found != names.end(), "the reference has no weight ", name);
-    set(name, weight, *found->second);
     ++known;
   });
   mgan::require(known == names.size(), "mgan visits ", known, " weights, the reference has ", names.size());

@@ -1,13 +1,11 @@
 // Reference arrays as LibTorch batches, padded and masked, and results and gradients back as arrays.
 #pragma once
 
-#include <ATen/TensorOperators.h>
 #include <ATen/ops/tensor.h>
-#include <ATen/ops/zeros_like.h>
 
 #include "compare.hpp"
 #include "leaves.hpp"
-#include "mgan/backend/torch.hpp"
+#include "mgan/testing/torch/side.hpp"
 #include "random.hpp"
 
 namespace support {
@@ -23,6 +21,14 @@ inline at::Tensor torch_lengths(const Lengths& lengths) {
   return at::tensor(std::vector<std::int64_t>(lengths.begin(), lengths.end()));
 }
 /// (B, n, ...) with `garbage` behind the lengths.
+inline Array padded_with(double garbage, Array x, const Lengths& lengths) {
+  const auto rows = lengths.empty() ? 0 : x.values.size() / static_cast<std::size_t>(x.size(0) * x.size(1));
+  for (std::size_t b = 0; b < lengths.size(); ++b) {
+    const auto first = x.values.begin() + static_cast<std::ptrdiff_t>(b * static_cast<std::size_t>(x.size(1)) * rows);
+    std::fill(first + lengths[b] * static_cast<Index>(rows), first + x.size(1) * static_cast<Index>(rows), garbage);
+  }
+  return x;
+}
 inline at::Tensor with_padding(at::Tensor x, const Lengths& lengths, double garbage) {
   for (Index b = 0; b < static_cast<Index>(lengths.size()); ++b) {
     const Index real = lengths[static_cast<std::size_t>(b)];
@@ -31,61 +37,45 @@ inline at::Tensor with_padding(at::Tensor x, const Lengths& lengths, double garb
   return x;
 }
 
-struct TorchSide {
-  using tensor = at::Tensor;
+/// The side of mgan/testing, on arrays of the naive loops instead of a file, with anything behind their lengths.
+struct TorchSide : mgan::testing::TorchSide {
+  using Base = mgan::testing::TorchSide;
 
-  at::ScalarType scalar = at::kDouble;
-  double garbage = 1e3;       // what padding holds
-  bool keep_garbage = false;  // a mask alone, padding is not replaced
-  bool differentiable = false;
-  std::map<std::string, at::Tensor> leaves = {};
-  std::map<std::string, at::Tensor> results = {};
+  double garbage = 1e3;         // what padding holds
+  bool keep_garbage = false;    // a mask alone, padding is not replaced
+  bool differentiable = false;  // all of them
 
-  at::Tensor leaf(const std::string& name, const Array& x, const Lengths& lengths = {}) {
-    if (const auto known = leaves.find(name); known != leaves.end()) return known->second;
-    const at::Tensor tensor = with_padding(torch_tensor(x, scalar), lengths, garbage);
-    tensor.set_requires_grad(differentiable);
-    return leaves[name] = tensor;
-  }
+  explicit TorchSide(at::ScalarType s = at::kDouble) : Base{{"reference", "", ""}, s} {}
 
-  at::Tensor samples(const std::string& name, const Array& x) { return leaf(name, x); }
+  at::Tensor samples(const std::string& name, const Array& x) { return taking(name, x, {}).Base::samples(name); }
   mgan::Masked<at::Tensor> samples(const std::string& name, const Array& x, const Lengths& lengths) {
-    const at::Tensor values = leaf(name, x, lengths);
-    if (keep_garbage) return {values, mgan::mask_from_lengths(torch_lengths(lengths), values.size(1))};
-    return mgan::ragged(values, torch_lengths(lengths));
+    return taking(name, x, lengths).Base::samples(name, lengths);
   }
   /// What goes along with a ragged batch and has no mask of its own.
   at::Tensor padded(const std::string&, const Array& x, const Lengths& lengths) {
     return with_padding(torch_tensor(x, scalar), lengths, garbage);
   }
-  at::Tensor vectors(const std::string& name, const Array& x) { return leaf(name, x); }
-  at::Tensor whole(const std::string& name, const Array& x) { return leaf(name, x); }
+  at::Tensor vectors(const std::string& name, const Array& x) { return taking(name, x, {}).Base::vectors(name); }
+  at::Tensor whole(const std::string& name, const Array& x) { return taking(name, x, {}).Base::whole(name); }
 
   /// f(batch): masked with lengths, plain without.
   template <class F>
   void with_samples(const std::string& name, const Array& x, const Lengths& lengths, F&& f) {
-    if (lengths.empty()) f(leaf(name, x));
+    if (lengths.empty()) f(samples(name, x));
     else f(samples(name, x, lengths));
   }
   template <class F>
   void with_vectors(const std::string& name, const Array& x, const Lengths& lengths, F&& f) {
-    with_samples(name, x, lengths, f);
+    if (lengths.empty()) f(vectors(name, x));
+    else f(taking(name, x, lengths).Base::vectors(name, lengths));
   }
 
   template <class M>
   void weights(M& module, const Leaves& names) {
-    set_weights(module, names, [&](const std::string& name, at::Tensor& weight, const Array& numbers) {
-      weight = leaf(name, numbers);
-    });
+    check_names(module, names);
+    for (const auto& [name, x] : names) take("param." + name, *x);
+    Base::weights(module);
   }
-
-  template <class F, class... Batch>
-  auto each(const F& f, const Batch&... batch) const {
-    return f(batch...);
-  }
-
-  void output(const std::string& name, const at::Tensor& x) { results[name] = x; }
-  void output_sum(const std::string& name, const at::Tensor& x) { results[name] = x.sum(); }
 
   Outputs outputs() const {
     Outputs out;
@@ -94,14 +84,22 @@ struct TorchSide {
   }
   /// Of sum over outputs of cotangent . output, for every leaf; zero where none arrived.
   Outputs gradients(const Outputs& cotangents) {
-    at::Tensor total = at::zeros_like(results.begin()->second, at::kDouble).sum();
-    for (const auto& [name, x] : results) {
-      if (x.requires_grad()) total = total + (torch_tensor(cotangents.at(name), scalar) * x).sum();
-    }
-    if (total.requires_grad()) total.backward();
+    mgan::testing::Case c;
+    for (const auto& [name, x] : cotangents) c.tensors["cotangent." + name] = {x.shape, x.values};
     Outputs out;
-    for (const auto& [name, x] : leaves) out[name] = array(x.grad().defined() ? x.grad() : at::zeros_like(x));
+    for (auto& [name, x] : Base::gradients(c)) out[name.substr(name.find('.') + 1)] = Array(x.shape, x.values);
     return out;
+  }
+
+ private:
+  void take(const std::string& name, const Array& x) {
+    source.tensors.try_emplace(name, mgan::HostArray{x.shape, x.values});
+    Base::differentiable = [on = differentiable](const auto&, const std::string&) { return on; };
+    keep_padding = keep_garbage;
+  }
+  TorchSide& taking(const std::string& name, const Array& x, const Lengths& lengths) {
+    take("input." + name, padded_with(garbage, x, lengths));
+    return *this;
   }
 };
 

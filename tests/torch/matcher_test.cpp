@@ -18,7 +18,7 @@ TEST_CASE("Eigen and LibTorch agree in double, from weights carried over", "[tor
     EigenSide<double> eigen{c.expected()};
     c.run(torch);
     c.run(eigen);
-    CHECK(difference(torch.outputs(), eigen.results, {1e-12, 1e-12}) == "");
+    CHECK(difference(torch.outputs(), eigen.outputs(), {1e-12, 1e-12}) == "");
   }
 }
 

@@ -1,20 +1,17 @@
-// All cases of the published modules in one list, for tests on LibTorch.
+// A case of the published modules without its type, so that the tests on LibTorch are compiled once.
 #pragma once
 
-#include "tests/support/eigen_side.hpp"
 #include "tests/support/torch_side.hpp"
-#include "zoo_attention.hpp"
-#include "zoo_interactions.hpp"
-#include "zoo_max_sim.hpp"
+#include "zoo.hpp"
 
 namespace support {
 
-/// A case without its type, so that the tests below are compiled once.
 struct AnyCase {
   ZooInput in;
   std::function<Array(const ZooInput&)> reference;
   double tau;
   Compat compat;
+  bool sees_length;  // of a token
   std::function<at::Tensor(const ZooInput&, TorchSide&, mgan::Tile)> scores;
   std::function<at::Tensor(const ZooInput&)> first_pair;  // image 0 and caption 0, without batch axes
   std::function<Array(const ZooInput&)> on_eigen;
@@ -23,55 +20,18 @@ struct AnyCase {
   bool has(const std::string& words) const { return in.title.find(words) != std::string::npos; }
 };
 
-inline at::Tensor first(const at::Tensor& x) { return x.select(0, 0); }
-inline mgan::Masked<at::Tensor> first(const mgan::Masked<at::Tensor>& x) { return {first(x.values), first(x.mask)}; }
-
-template <class Case>
-AnyCase erased(const Case& c) {
-  const auto moved = [c](const ZooInput& in) {
-    Case out = c;
-    out.in = in;
-    return out;
-  };
-  return {c.in,
-          c.reference,
-          c.tau,
-          c.compat,
-          [moved](const ZooInput& in, TorchSide& side, mgan::Tile tile) {
-            moved(in).with(side, [&](const auto& m, const auto& image, const auto& words) {
-              const auto images = mgan::prepare_images(m, image);
-              side.output("scores", mgan::score_all(m, images, mgan::prepare_texts(m, words), tile));
-            });
-            return side.results.at("scores");
-          },
-          [moved](const ZooInput& in) {
-            at::Tensor out;
-            TorchSide side;
-            moved(in).with(side, [&](const auto& m, const auto& image, const auto& words) {
-              out = m(first(image), first(words));
-            });
-            return out;
-          },
-          [moved](const ZooInput& in) {
-            Case on_eigen = moved(in);
-            EigenSide<double> side{on_eigen.expected()};
-            on_eigen.run(side);
-            return side.results.at("scores");
-          }};
-}
+/// Lists of cases, a translation unit each in tests/torch/zoo: the modules of the table, and what options cannot say.
+std::vector<AnyCase> paper_cases();
+std::vector<AnyCase> interaction_cases();
+std::vector<AnyCase> max_sim_cases();
+std::vector<AnyCase> attention_cases();
+std::vector<AnyCase> compat_cases();
 
 inline const std::vector<AnyCase>& all_zoo_cases() {
   static const std::vector<AnyCase> cases = [] {
     std::vector<AnyCase> out;
-    const auto add = [&](const auto& c) { out.push_back(erased(c)); };
-    max_sim_cases(add);
-    scan_cases(add);
-    naaf_cases(add);
-    vsa_cases(add);
-    plain_zoo_cases(add);
-    aosm_cases(add);
-    ucofia_cases(add);
-    token_interaction_cases(add);
+    for (const auto& some : {paper_cases(), interaction_cases(), max_sim_cases(), attention_cases(), compat_cases()})
+      out.insert(out.end(), some.begin(), some.end());
     return out;
   }();
   return cases;

@@ -33,7 +33,7 @@ TEMPLATE_TEST_CASE("Linear, Projection and Mlp are the naive loops'", "[nn]", fl
   Random random(1);
   auto first = random.linear(5, 4), second = random.linear(4, 3);
   const Array x = random.normal({6, 5}, 2.0);
-  const EigenSide<TestType> side{};
+  EigenSide<TestType> side;
 
   mgan::Mlp<T> mlp;
   Leaves names;

@@ -1,0 +1,21 @@
+// The cases of every module of the table.
+#pragma once
+
+#include "attention.hpp"
+#include "interactions.hpp"
+#include "max_sim.hpp"
+#include "paper.hpp"
+
+namespace zoo {
+
+inline const std::vector<ModuleCases>& all_cases() {
+  static const std::vector<ModuleCases> all = [] {
+    std::vector<ModuleCases> out;
+    for (const auto& some : {paper_cases(), interaction_cases(), all_max_sim_cases(), attention_cases()})
+      out.insert(out.end(), some.begin(), some.end());
+    return out;
+  }();
+  return all;
+}
+
+}  // namespace zoo
