@@ -196,6 +196,8 @@ inline std::map<std::string, Form> forms(double temperature, std::int64_t heads)
       {"interaction", [=](const auto& b, const auto& w) { return interaction(b, w, temperature, false, false); }},
       {"ucofia", [](const auto& b, const auto& w) { return interaction(b, w, 0.01, true, false); }},
       {"aosm", [](const auto& b, const auto& w) { return interaction(b, w, 0.01, false, true); }},
+      {"learned-temperature",
+       [](const auto& b, const auto& w) { return interaction(b, w, w.at("log_temperature").exp(), false, false); }},
       {"views", [=](const auto& b, const auto& w) { return views(b, w, heads); }},
       {"cosine", bare(cosine)},
       {"plain", bare(filip)},

@@ -3,6 +3,7 @@
 
 #include "paper.hpp"
 #include "tests/reference/aosm.hpp"
+#include "tests/reference/learned_temperature.hpp"
 #include "tests/reference/multi_view_max.hpp"
 #include "tests/reference/self_weighted_mean.hpp"
 #include "tests/reference/weighted_token_interaction.hpp"
@@ -42,6 +43,30 @@ inline ModuleCases aosm_cases() {
           }};
 }
 
+inline ModuleCases learned_temperature_cases() {
+  const auto setting = [](const char* name, double tau, const char* convention, Golden golden = Golden::no,
+                          const char* published = "") {
+    return Setting{name, {{"convention", convention}}, tau, published, golden, std::sqrt(tau)};
+  };
+  return {"learned_temperature_patch_alignment",
+          [](const Tensors& tensors, const Options& o) {
+            const Given g(tensors);
+            return both_directions(reference::learned_temperature(
+                {g.p("A1"), g.p("A2"), g.p("A3"), g.p("A4"), g.p("log_temperature"), convention(o)}, g.in("patches"),
+                g.in("words"), g.word_lengths()));
+          },
+          {setting("mild", 1, "column", Golden::whole, "learned-temperature"), setting("row", 0.5, "row"),
+           setting("sharp", 0.1, "column", Golden::whole), setting("saturated", 0.02, "column")},
+          [](const Setting& s, Index regions, Index words, Index) {
+            Tensors out = interaction_weights(s.weight_size, regions, words);
+            out["param.log_temperature"] = Array({1}, {std::log(s.tau)});
+            return out;
+          },
+          false,
+          {{"log_temperature", std::nan(""), "LearnedTemperaturePatchAlignment: log_temperature(0) is nan"},
+           {"log_temperature", -800, "LearnedTemperaturePatchAlignment: exp(-log_temperature)(0) is inf"}}};
+}
+
 inline ModuleCases weighted_token_interaction_cases() {
   return {"weighted_token_interaction",
           [](const Tensors& tensors, const Options&) {
@@ -77,7 +102,8 @@ inline ModuleCases self_weighted_mean_cases() {
 }
 
 inline std::vector<ModuleCases> interaction_cases() {
-  return {multi_view_max_cases(), aosm_cases(), weighted_token_interaction_cases(), self_weighted_mean_cases()};
+  return {multi_view_max_cases(), aosm_cases(), learned_temperature_cases(), weighted_token_interaction_cases(),
+          self_weighted_mean_cases()};
 }
 
 }  // namespace zoo

@@ -1,8 +1,9 @@
-// Rows of modules that weigh a matrix of similarities: AOSM, WTI, TS2-Net's
+// Rows of modules that weigh a matrix of similarities: AOSM, the interaction with a trained temperature, WTI, TS2-Net's
 // mean, the best pair of views.
 #pragma once
 
 #include "mgan/alignment/aosm.hpp"
+#include "mgan/alignment/learned_temperature.hpp"
 #include "mgan/alignment/multi_view_max.hpp"
 #include "mgan/alignment/self_weighted_mean.hpp"
 #include "mgan/alignment/weighted_token_interaction.hpp"
@@ -45,6 +46,29 @@ struct AosmRow {
   }
 };
 
+struct LearnedTemperatureRow {
+  static constexpr Facts facts{
+      .name = "learned_temperature_patch_alignment", .image = "patches", .ragged_image = false};
+
+  template <class F>
+  static void published(F&& f) {
+    f(Published<Slot::patch>{"learned-temperature", "the similarity interaction with a trained temperature"},
+      []<class T>(std::type_identity<T>, const AlignmentSizes& s) {
+        return LearnedTemperaturePatchAlignment<T>::create(s.patches, s.words, s.temperature);
+      });
+  }
+  template <Tensor T, class F>
+  static void configured(Options& options, const AlignmentSizes& sizes, F&& f) {
+    auto m = LearnedTemperaturePatchAlignment<T>::create(sizes.patches, sizes.words);
+    options.optional("convention", m.convention, convention_words);
+    f(m);
+  }
+  template <class F>
+  static void outputs(F&& f) {
+    PatchAlignmentRow::outputs(f);
+  }
+};
+
 struct WeightedTokenInteractionRow {
   static constexpr Facts facts{.name = "weighted_token_interaction", .region_lengths = true};
 
@@ -77,6 +101,7 @@ struct SelfWeightedMeanRow {
   }
 };
 
-using InteractionRows = RowList<MultiViewMaxRow, AosmRow, WeightedTokenInteractionRow, SelfWeightedMeanRow>;
+using InteractionRows =
+    RowList<MultiViewMaxRow, AosmRow, LearnedTemperatureRow, WeightedTokenInteractionRow, SelfWeightedMeanRow>;
 
 }  // namespace mgan::zoo
