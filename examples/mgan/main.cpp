@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <new>
+#include <string>
 #include <string_view>
 
 #include "app/start.hpp"
@@ -47,8 +49,13 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "mgan: %s\n", error.what());
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "mgan: not enough memory\n");
+    return 2;
+  } catch (const std::exception& error) {  // of LibTorch's text the reason alone, without its stack frames
+    const std::string_view text = error.what();
+    const std::string why(text.substr(0, text.find("\nException raised from ")));
+    std::fprintf(stderr, "mgan: %s\n", why.c_str());
     return 2;
   }
 }

@@ -39,6 +39,9 @@ npy_header() { printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '$1', 'fortran_or
 zeros() { { npy_header "$1" "$2" && head -c "$3" /dev/zero; } >"$4"; }
 zeros '<f4' '16, 80' 5120 zero.npy
 evaluate --scores zero.npy | tail -1 | grep -qE 'zero.npy +0.0 +0.0 +0.0 +76 .* 0.0$' || fail "$(evaluate --scores zero.npy)"
+evaluate --scores zero.npy 2>&1 >/dev/null | grep -q 'warning: candidates that tie .*--ties expected' || fail "no hint at ties"
+evaluate --scores a.npy 2>err.txt >/dev/null && [ ! -s err.txt ] || fail "a hint at ties where there are none: $(cat err.txt)"
+[ -z "$(evaluate --scores zero.npy --ties expected 2>&1 >/dev/null)" ] || fail "a hint where it is followed"
 evaluate --scores zero.npy --ties expected | tail -1 | awk '{ exit !($7 == 6.2 && $8 == 31.2) }' ||
   fail "$(evaluate --scores zero.npy --ties expected)"
 

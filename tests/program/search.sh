@@ -50,6 +50,34 @@ search photos 'a red board' -k 3 >found.txt
 grep -qE '^   1 .*folder/.*png$' found.txt || fail "no path of a file: $(cat found.txt)"
 [ "$(grep -cE '^ +[0-9]+ ' found.txt)" -eq 3 ] || fail "3 results expected: $(cat found.txt)"
 
+
+# A file that is replaced in place is noticed: by search, and by index, which encodes it anew.
+search photos 'a red board' -k 3 >out.txt && ! grep -q changed err.txt || fail "a change where there is none: $(cat err.txt)"
+cp folder/5.png five.png
+cp folder/below/three.PNG folder/5.png && truncate -s +1 folder/5.png
+search photos 'a red board' -k 3 >out.txt
+grep -q "warning: photos: 1 pictures have changed since they were indexed and 0 are gone, of 12, first '5.png'" err.txt ||
+  fail "a picture that changed: $(cat err.txt)"
+cp five.png folder/5.png
+photographs set
+echo '{"image_size": [16, 16], "boxes": {"8.png": [[0, 0, 8, 8]], "9.png": [[0, 0, 9, 9]]}}' >set/boxes.json
+of_set() { index --data set/data.json --images set --boxes set/boxes.json "$@"; }
+of_set -o set_index | grep -q '0 of them there already' || fail "an index of a data set"
+search set_index 'a red board' >out.txt && ! grep -q changed err.txt || fail "a change where there is none: $(cat err.txt)"
+touch -d '2001-01-01' set/8.png
+search set_index 'a red board' >out.txt
+grep -q "1 pictures have changed since .*, of 2, first '8.png'" err.txt || fail "a picture of a data set that changed: $(cat err.txt)"
+refuses 'set_index: holds an index of another checkpoint, of other images' of_set -o set_index
+of_set --replace -o set_index | grep -q '0 of them there already' || fail "a picture that changed was not encoded anew"
+sed -i 's/0, 0, 8, 8/0, 0, 8, 9/' set/boxes.json
+search set_index 'a red board' >out.txt
+grep -q "the boxes in .*set/boxes.json have changed since" err.txt || fail "boxes that changed: $(cat err.txt)"
+of_set --replace -o set_index | grep -q '0 of them there already' || fail "boxes that changed were not read anew"
+mkdir strange && cp folder/0.png $'strange/\e[31m.png'
+index --images strange -o strange_index >out.txt
+search strange_index 'a red board' >out.txt
+grep -q 'strange/\\x1B\[31m.png' out.txt && ! grep -q $'\e' out.txt || fail "an escape sequence reaches the terminal"
+
 # By picture: a picture of the index is the first that it finds, with every score 1.
 search scenes --picture folder/0.png -k 1 >picture.txt
 search photos --picture folder/below/three.PNG -k 12 --format json -o picture.json
@@ -64,6 +92,9 @@ search scenes "$long" -k 1 >long.txt
 grep -q 'a sentence of 40 words is cut to the 32 that the model takes' long.txt || fail "$(cat long.txt)"
 refuses "the query '...' has no words" "$MGAN" search scenes ...
 refuses "nothing to search for" "$MGAN" search scenes
+refuses "the query 'a caf\\\\xE9': byte 5 is not UTF-8" "$MGAN" search scenes $'a caf\xe9'
+search scenes $'a red \u201ccircle\u201d\u2014here' -k 1 >quotes.txt
+grep -q "does not know 'here'" quotes.txt && ! grep -q "does not know '.*circle" quotes.txt || fail "typographic quotes: $(cat quotes.txt)"
 
 # The page: one file, nothing fetched, no script, every picture once.
 search scenes 'a red circle & <b>' --picture folder/0.png -k 4 --format html -o page.html

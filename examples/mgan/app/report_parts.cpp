@@ -28,7 +28,9 @@ std::string html(std::string_view text) {
         out += "&#39;";
         break;
       default:
-        out += c;
+        // XML has no control characters, and a page that is shown as text must not send them to a terminal.
+        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
+        else out += "\xEF\xBF\xBD";
     }
   }
   return out;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/options.hpp"
+#include "app/ties_hint.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/io/npy.hpp"
 #include "mgan/metrics/ensemble.hpp"
@@ -25,10 +26,14 @@ std::span<const float> values_of(const at::Tensor& contiguous) {
 }
 
 mgan::RetrievalMetrics figures(const EvaluateFlags& flags, const at::Tensor& scores,
-                               const std::vector<std::int64_t>& owner) {
+                               const std::vector<std::int64_t>& owner, mgan::Ties ties) {
   const at::Tensor s = scores.contiguous();
-  return flags.folds == 0 ? mgan::retrieval_metrics(values_of(s), s.size(0), s.size(1), owner, flags.ties)
-                          : mgan::folded_metrics(values_of(s), s.size(0), s.size(1), owner, flags.folds, flags.ties);
+  return flags.folds == 0 ? mgan::retrieval_metrics(values_of(s), s.size(0), s.size(1), owner, ties)
+                          : mgan::folded_metrics(values_of(s), s.size(0), s.size(1), owner, flags.folds, ties);
+}
+mgan::RetrievalMetrics figures(const EvaluateFlags& flags, const at::Tensor& scores,
+                               const std::vector<std::int64_t>& owner) {
+  return figures(flags, scores, owner, flags.ties);
 }
 
 at::Tensor ensemble_scores(const std::vector<Member>& members) {
@@ -71,6 +76,8 @@ void evaluate(const EvaluateFlags& flags) {
     if (!member.streamed.empty()) continue;
     results.rows.emplace_back(members.size() == 1 ? "all granularities" : member.checkpoint,
                               figures(flags, member.scores, split.owner));
+    if (flags.ties == mgan::Ties::pessimistic)
+      warn_of_ties(results.rows.back().second, figures(flags, member.scores, split.owner, mgan::Ties::expected));
   }
   at::Tensor mean = members[0].scores;  // (I, T), undefined when streamed
   if (members.size() > 1) mean = ensemble_scores(members);

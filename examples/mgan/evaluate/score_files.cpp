@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "app/metrics_table.hpp"
+#include "app/ties_hint.hpp"
 #include "mgan/data/caption_lines.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/io/npy.hpp"
@@ -97,9 +98,14 @@ template <class S>
 void evaluate_as(const ScoreFiles& files, const ScoreFigures& wanted, const std::vector<NpyFile>& matrices,
                  const std::vector<std::int64_t>& owner) {
   const std::int64_t images = matrices[0].shape()[0], texts = matrices[0].shape()[1];
+  const auto figures_by = [&](const std::vector<S>& scores, mgan::Ties ties) {
+    return wanted.folds > 0 ? mgan::folded_metrics(scores, images, texts, owner, wanted.folds, ties)
+                            : mgan::retrieval_metrics(scores, images, texts, owner, ties);
+  };
   const auto figures = [&](const std::vector<S>& scores) {
-    return wanted.folds > 0 ? mgan::folded_metrics(scores, images, texts, owner, wanted.folds, wanted.ties)
-                            : mgan::retrieval_metrics(scores, images, texts, owner, wanted.ties);
+    const mgan::RetrievalMetrics found = figures_by(scores, wanted.ties);
+    if (wanted.ties == mgan::Ties::pessimistic) warn_of_ties(found, figures_by(scores, mgan::Ties::expected));
+    return found;
   };
   // One matrix at a time: COCO's 5,000 x 25,000 take half a gigabyte each.
   std::vector<S> scores;

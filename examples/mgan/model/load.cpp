@@ -1,5 +1,7 @@
 #include "load.hpp"
 
+#include <c10/util/Exception.h>
+
 #include <cstdio>
 
 #include "app/device.hpp"
@@ -26,8 +28,7 @@ Samples make_samples(const Config& config, Split split) {
       std::fprintf(stderr, "warning: %s: %s\n", mgan::data::name_of(split), warning.c_str());
     return Samples(features, std::move(dataset));
   }
-  mgan::text::Vocabulary vocabulary;
-  for (const std::string& word : config.vocabulary) mgan::text::detail::append(vocabulary, word);
+  const mgan::text::Vocabulary vocabulary = mgan::text::vocabulary_of(config.vocabulary, "the vocabulary of the model");
   Samples samples(open_dataset(config.data, split), vocabulary, config.model, config.recipe, config.data);
   for (const std::string& warning : samples.dataset().warnings)
     std::fprintf(stderr, "warning: %s: %s\n", mgan::data::name_of(split), warning.c_str());
@@ -87,12 +88,19 @@ LoadedModel load_model(const std::filesystem::path& checkpoint, std::optional<Sc
     mgan::fail(checkpoint.string(), ": config: ", error.what());
   }
   check_sizes(config, checkpoint);
+  if (!config.encoders.used())
+    mgan::text::vocabulary_of(config.vocabulary, checkpoint.string() + ": config: vocabulary");  // whole and in order
   if (scorer) config.model.scorer = *scorer;
-  Model model = Model::create(config, config.recipe.seed);
-  mt::load_weights(checkpoint, mt::named_parameters(model));
-  if (!state.warning.empty()) std::fprintf(stderr, "warning: %s\n", state.warning.c_str());
-  model.move_to(device_named(device));
-  return {std::move(config), std::move(model), state.epoch};
+  try {
+    Model model = Model::create(config, config.recipe.seed);
+    mt::load_weights(checkpoint, mt::named_parameters(model));
+    if (!state.warning.empty()) std::fprintf(stderr, "warning: %s\n", state.warning.c_str());
+    model.move_to(device_named(device));
+    return {std::move(config), std::move(model), state.epoch};
+  } catch (const c10::Error& error) {
+    mgan::fail(checkpoint.string(),
+               ": no model can be made of its configuration: ", mgan::printable(error.what_without_backtrace(), 300));
+  }
 }
 
 const mgan::encoders::EncoderPair& LoadedModel::encoders() const {

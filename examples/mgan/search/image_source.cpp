@@ -12,12 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Size and time of change where there is a file.
-std::string identity(const std::string& name, const fs::path& file) {
-  std::error_code code;
-  const auto bytes = fs::file_size(file, code);
-  if (code) return name;
-  const auto changed = fs::last_write_time(file, code).time_since_epoch().count();
-  return name + "|" + std::to_string(bytes) + "|" + std::to_string(changed);
+std::string identity(const std::string& name, const FileStamp& file) {
+  return file.bytes < 0 ? name : name + "|" + std::to_string(file.bytes) + "|" + std::to_string(file.changed);
 }
 
 ImageSource folder_source(const SourceOptions& options) {
@@ -31,7 +27,8 @@ ImageSource folder_source(const SourceOptions& options) {
     example.name = folder->names[i];
     source.examples.push_back(std::move(example));
     source.paths.push_back(fs::absolute(folder->file(i)).lexically_normal().string());
-    source.identities.push_back(identity(folder->names[i], folder->file(i)));
+    source.files.push_back(stamp_of(folder->file(i)));
+    source.identities.push_back(identity(folder->names[i], source.files.back()));
   }
   source.picture = [folder](std::size_t i) { return folder->picture(i); };
   return source;
@@ -68,9 +65,12 @@ ImageSource open_source(const SourceOptions& options, const Config& config) {
   source.description = dataset.name + ", split " + word_of(options.split);
   source.warnings = dataset.warnings;
   source.data = data;
-  for (const auto& example : dataset.examples) {
+  source.boxes_file = dataset.boxes_file;
+  for (std::size_t i = 0; i < dataset.examples.size(); ++i) {
     source.paths.emplace_back();
-    source.identities.push_back(example.name + (data.data.scenes() ? "|" + std::to_string(data.scenes_seed) : ""));
+    source.files.push_back(dataset.file ? stamp_of(dataset.file(i)) : FileStamp{});
+    source.identities.push_back(identity(dataset.examples[i].name, source.files.back()) +
+                                (data.data.scenes() ? "|" + std::to_string(data.scenes_seed) : ""));
   }
   source.picture = dataset.picture;
   source.examples = std::move(dataset.examples);

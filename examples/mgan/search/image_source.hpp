@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/config.hpp"
+#include "manifest.hpp"
 #include "mgan/data/dataset.hpp"
 
 namespace program::search {
@@ -16,7 +17,9 @@ struct ImageSource {
   DataConfig data;                            // how the boxes are meant
   std::vector<mgan::data::Example> examples;  // without boxes: they get a grid once their size is known
   std::vector<std::string> paths;             // of the files, empty for scenes
+  std::vector<FileStamp> files;               // as they are now; without bytes for scenes
   std::vector<std::string> identities;        // name, size, time of change: what tells that an image is still the same
+  std::filesystem::path boxes_file;           // that boxes were read from; empty without one
   std::function<mgan::data::Picture(std::size_t)> picture;
   std::vector<std::string> warnings = {};
 

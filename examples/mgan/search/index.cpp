@@ -24,9 +24,26 @@ void check_file(const fs::path& path, const ShardEntry& entry, bool every_byte) 
                 entry.checksum);
 }
 
+/// Thumbnails are bytes end to end: an end for each image, ascending, the last one that of the bytes.
+void check_thumbnails(const mgan::io::SafetensorsFile& file, std::int64_t images) {
+  const mgan::io::TensorView &bytes = file.at("thumbnails"), &ends = file.at("thumbnail_ends");
+  mgan::require(bytes.dtype == mgan::io::DType::U8 && bytes.shape.size() == 1, bytes.where, ": is ",
+                mgan::io::name_of(bytes.dtype), " ", bytes.shape, ", expected U8 (bytes)");
+  mgan::require(ends.dtype == mgan::io::DType::I64 && ends.shape == mgan::Shape{images}, ends.where, ": is ",
+                mgan::io::name_of(ends.dtype), " ", ends.shape, ", expected I64 ", mgan::Shape{images});
+  std::int64_t before = 0;
+  for (const std::int64_t end : mgan::io::read_integers(ends)) {
+    mgan::require(before <= end && end <= bytes.shape[0], ends.where, ": ", end, " follows ", before, " in ",
+                  bytes.shape[0], " bytes");
+    before = end;
+  }
+}
+
 }  // namespace
 
-Index::Index(const fs::path& folder, const Manifest& manifest, const Model& model, bool check) : manifest_(manifest) {
+Index::Index(const fs::path& folder, const Manifest& manifest, const Model& model,
+             const std::function<ExampleState(std::int64_t regions)>& example, bool check)
+    : manifest_(manifest) {
   const auto& entries = manifest_.shards;
   at::parallel_for(0, static_cast<std::int64_t>(entries.size()), 1, [&](std::int64_t first, std::int64_t last) {
     for (auto s = static_cast<std::size_t>(first); s < static_cast<std::size_t>(last); ++s)
@@ -38,9 +55,11 @@ Index::Index(const fs::path& folder, const Manifest& manifest, const Model& mode
     const auto file = std::make_shared<const mgan::io::SafetensorsFile>(path);
     mgan::require(file->metadata().count("mgan_index_shard") > 0, path.string(), ": not a part of an index");
     try {
-      shards_.push_back(restored_states(model, entry.images, [&](const std::string& name) {
+      const auto read = [&](const std::string& name) {
         return file->contains(name) ? mgan::mapped_tensor(file, name) : at::Tensor();
-      }));
+      };
+      shards_.push_back(restored_states(model, entry.images, read, example));
+      check_thumbnails(*file, entry.images);
     } catch (const mgan::Error& error) {
       mgan::fail(path.string(), ": does not fit the checkpoint: ", error.what());
     }

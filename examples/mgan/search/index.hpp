@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,10 @@ struct Place {
 class Index {
  public:
   /// Maps all shards. Every byte is read once to hold its checksum against the manifest's, unless `check` is false.
-  Index(const std::filesystem::path& folder, const Manifest& manifest, const Model& model, bool check = true);
+  /// Types, shapes and indices are held against `example` (see restored_states) in any case: checksums travel with the
+  /// files and say nothing of who made them.
+  Index(const std::filesystem::path& folder, const Manifest& manifest, const Model& model,
+        const std::function<ExampleState(std::int64_t regions)>& example, bool check = true);
 
   std::size_t size() const { return manifest_.images.size(); }
   const Manifest& manifest() const { return manifest_; }

@@ -14,6 +14,7 @@
 #include "mgan/core/error.hpp"
 #include "mgan/data/broken_pictures.hpp"
 #include "mgan/io/checksum.hpp"
+#include "mgan/io/sha256.hpp"
 #include "stored_states.hpp"
 #include "thumbnail.hpp"
 
@@ -35,6 +36,7 @@ std::string shard_key(const CheckpointEntry& checkpoint, const ImageSource& sour
   std::string text = std::to_string(format_version) + "\n" + checkpoint.checksum + "\n" +
                      mgan::io::Json(source.data).dump() + "\n" + source.description + "\n" + word_of(options.broken) +
                      "\n";
+  if (!source.boxes_file.empty()) text += mgan::io::sha256_of_file(source.boxes_file) + "\n";
   for (std::size_t i = begin; i < end; ++i) text += source.identities[i] + "\n";
   return hashed(text);
 }
@@ -44,11 +46,12 @@ struct Decoded {
   Example example;
   std::string path, thumbnail;
   Picture pixels;
+  FileStamp file;
 };
 
 Decoded decode(const ImageSource& source, std::size_t i) {
   Picture picture = source.picture(i);
-  Decoded decoded{source.examples[i], source.paths[i], thumbnail_file(picture), {}};
+  Decoded decoded{source.examples[i], source.paths[i], thumbnail_file(picture), {}, source.files[i]};
   decoded.example.width = picture.width;
   decoded.example.height = picture.height;
   if (decoded.example.boxes.empty()) {
@@ -117,7 +120,8 @@ struct ShardContents {
     for (const Decoded& image : images) {
       thumbnails += image.thumbnail;
       ends.push_back(static_cast<std::int64_t>(thumbnails.size()));
-      list.push_back(IndexedImage{image.example.name, image.path, image.example.width, image.example.height});
+      list.push_back(
+          IndexedImage{image.example.name, image.path, image.example.width, image.example.height, image.file});
     }
   }
 
@@ -160,6 +164,7 @@ WrittenIndex write_index(const LoadedModel& model, const CheckpointEntry& checkp
   Manifest manifest;
   manifest.checkpoint = checkpoint;
   manifest.source = source.description;
+  if (!source.boxes_file.empty()) manifest.boxes = stamp_of(source.boxes_file);
   manifest.key =
       hashed(shard_key(checkpoint, source, options, 0, source.size()) + std::to_string(options.images_a_shard));
   if (fs::exists(options.output / manifest_name)) {

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/report_parts.hpp"
+#include "mgan/core/utf8.hpp"
 
 namespace program::search {
 
@@ -48,11 +49,13 @@ Json json_of_explanation(const Explanation& e) {
 
 std::string text_of(const Index& index, const Answered& answered) {
   const Answer& a = answered.answer;
-  std::string out = answered.sentence ? "\"" + answered.title() + "\"" : answered.title();
+  std::string out = mgan::printable(answered.title(), 1000);
+  if (answered.sentence) out = "\"" + out + "\"";
   out += ": encoded in " + number(a.encoding_ms, 1) + " ms, " + std::to_string(index.size()) + " images scored in " +
          number(a.scoring_ms, 1) + " ms\n";
   if (answered.sentence)
-    for (const std::string& warning : answered.sentence->warnings) out += "warning: " + warning + "\n";
+    for (const std::string& warning : answered.sentence->warnings)
+      out += "warning: " + mgan::printable(warning, 300) + "\n";
   std::string head = padded("#", 4) + padded("score", 9), ranks;
   for (std::size_t g = 0; g < 3; ++g) {
     if (!a.has[g]) continue;
@@ -69,7 +72,8 @@ std::string text_of(const Index& index, const Answered& answered) {
       alone += padded(std::to_string(result.part[g].rank_alone), 8);
     }
     const IndexedImage& image = index.manifest().images[result.image];
-    out += std::string(14, ' ') + alone + "  " + (image.path.empty() ? image.name : image.path) + "\n";
+    out += std::string(14, ' ') + alone + "  " + mgan::printable(image.path.empty() ? image.name : image.path, 4096) +
+           "\n";
   }
   return out;
 }

@@ -1,7 +1,15 @@
 #include "query.hpp"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/repeat_interleave.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <sstream>
 
 #include "data/feature_source.hpp"
 #include "mgan/alignment/all_pairs.hpp"
@@ -29,12 +37,42 @@ void add_up(IndexScores& scores, const Model& model, std::size_t images) {
   scores.total.assign(images, 0);
   for (std::size_t g = 0; g < scores.part.size(); ++g)
     for (std::size_t i = 0; i < scores.part[g].size(); ++i) scores.total[i] += scores.weight[g] * scores.part[g][i];
+  for (std::size_t i = 0; i < images; ++i)
+    if (!std::isfinite(scores.total[i]))
+      mgan::fail("the score of image ", i, " of the index is ", scores.total[i], ": its stored state is damaged");
 }
 
 /// max over views n of the image and m of the query of v_n . v_m: (I, N, D), (1, M, D) -> (I).
 at::Tensor best_views(const ViewState& images, const ViewState& query) {
   const at::Tensor &v = images.views, &q = query.views;
   return at::matmul(v.flatten(0, 1), q[0].transpose(0, 1)).view({v.size(0), -1}).amax(1);  // (I N, M) -> (I)
+}
+
+/// A batch of one, with the grid of boxes.
+ImageBatch batch_of(const LoadedModel& loaded, const std::string& name, const mgan::image::Picture& picture) {
+  DataConfig data = loaded.config.data;
+  data.data = DataChoice{name};
+  data.boxes = {BoxKind::grid};
+  const int n = static_cast<int>(data.grid);
+  mgan::data::Example example;
+  example.name = name;
+  example.width = picture.width;
+  example.height = picture.height;
+  example.boxes = mgan::data::grid_boxes(picture.width, picture.height, n, n, true);
+  mgan::data::Dataset dataset{name, mgan::data::Split::val, {example}, [&](std::size_t) { return picture; }};
+  return samples_of(loaded, std::move(dataset), data).images({0});
+}
+
+/// Words between spaces that the text encoder cannot spell.
+std::vector<std::string> unknown_words(const LoadedModel& loaded, const std::string& text) {
+  std::vector<std::string> unknown;
+  std::istringstream in(text);
+  for (std::string word; in >> word;) {
+    std::size_t cut = 0;
+    const std::vector<std::string> pieces = loaded.encoders().pieces(loaded.encoders().ids(word, cut));
+    if (std::find(pieces.begin(), pieces.end(), "[UNK]") != pieces.end()) unknown.push_back(word);
+  }
+  return unknown;
 }
 
 }  // namespace
@@ -49,9 +87,11 @@ Sentence encode_sentence(const LoadedModel& loaded, const mgan::text::Vocabulary
     const CaptionBatch batch = encode_sentences(loaded.config, loaded.encoders(), {text});
     Sentence sentence{text, pieces, {}, loaded.model.prepare_texts(batch)};
     if (cut > 0) sentence.warnings.push_back("the sentence is cut to " + std::to_string(most) + " word pieces");
+    for (const std::string& word : unknown_words(loaded, text))
+      sentence.warnings.push_back("the text encoder does not know '" + word + "' and reads [UNK]");
     return sentence;
   }
-  Sentence sentence{text, mgan::text::words_of(text), {}, {}};
+  Sentence sentence{text, mgan::text::words_of(text, vocabulary.rule), {}, {}};
   mgan::require(!sentence.words.empty(), "the query '", text, "' has no words");
   std::size_t cut = 0;
   const std::vector<std::int64_t> ids = vocabulary.encode(text, static_cast<std::size_t>(most), cut);
@@ -74,18 +114,33 @@ Sentence encode_sentence(const LoadedModel& loaded, const mgan::text::Vocabulary
 PictureQuery encode_picture(const LoadedModel& loaded, const std::string& file) {
   const at::NoGradGuard no_grad;
   const mgan::image::Picture picture = mgan::image::load_picture(file);
-  DataConfig data = loaded.config.data;
-  data.data = DataChoice{file};
-  data.boxes = {BoxKind::grid};
-  const int n = static_cast<int>(data.grid);
-  mgan::data::Example example;
-  example.name = file;
-  example.width = picture.width;
-  example.height = picture.height;
-  example.boxes = mgan::data::grid_boxes(picture.width, picture.height, n, n, true);
-  mgan::data::Dataset dataset{file, mgan::data::Split::val, {example}, [&](std::size_t) { return picture; }};
-  const Samples samples = samples_of(loaded, std::move(dataset), data);
-  return {file, thumbnail_file(picture), loaded.model.prepare_images(samples.images({0}))};
+  return {file, thumbnail_file(picture), loaded.model.prepare_images(batch_of(loaded, file, picture))};
+}
+
+std::function<ExampleState(std::int64_t)> example_states(const LoadedModel& loaded) {
+  struct Made {
+    ImageBatch batch;
+    std::map<std::int64_t, ExampleState> states;  // by their regions
+  };
+  return [&loaded, made = std::make_shared<Made>()](std::int64_t regions) {
+    const auto found = made->states.find(regions);
+    if (found != made->states.end()) return found->second;
+    const at::NoGradGuard no_grad;
+    if (!made->batch.boxes.defined()) {
+      const int side = static_cast<int>(loaded.model.config.image_size);
+      mgan::image::Picture noise{
+          side, side, std::vector<std::uint8_t>(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3)};
+      for (std::size_t i = 0; i < noise.rgb.size(); ++i) noise.rgb[i] = static_cast<std::uint8_t>(i * i % 251);
+      made->batch = batch_of(loaded, "example", noise);
+    }
+    ImageBatch batch = made->batch;
+    for (at::Tensor* x : {&batch.boxes, &batch.region_pixels, &batch.regions})  // (1, R, ...): the first region R times
+      if (x->defined()) *x = at::repeat_interleave(x->narrow(1, 0, 1), regions, 1);
+    batch.region_lengths = at::full({1}, regions, at::kLong);
+    ExampleState example{loaded.model.prepare_images(batch), {}};
+    if (mgan::is_enabled(loaded.model.matcher.patch_alignment)) example.kept = loaded.model.kept_patches(batch);
+    return made->states.emplace(regions, std::move(example)).first->second;
+  };
 }
 
 IndexScores score(const Index& index, const Model& model, const MatcherState& text) {

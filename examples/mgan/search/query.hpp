@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct PictureQuery {
   MatcherState state;  // of a batch of one
 };
 PictureQuery encode_picture(const LoadedModel& loaded, const std::string& file);
+
+/// What the model makes of some picture with R regions, for an index to hold its files against; encodes it once.
+std::function<ExampleState(std::int64_t regions)> example_states(const LoadedModel& loaded);
 
 /// The scores of every image of an index, granularity by granularity: region, global, patch. Empty for one that is left
 /// out, or that has no way to compare pictures.

@@ -69,13 +69,17 @@ std::string rendered(const Index& index, const std::vector<Answered>& all, Forma
 void run(const Flags& flags) {
   mgan::require(!flags.sentences.empty() || !flags.pictures.empty(),
                 "nothing to search for: give a sentence, or --picture FILE");
-  for (const std::string& sentence : flags.sentences)  // before the index is read
-    mgan::require(!mgan::text::words_of(sentence).empty(), "the query '", sentence, "' has no words");
+  for (const std::string& sentence : flags.sentences) {  // before the index is read
+    const std::size_t bad = mgan::invalid_utf8_at(sentence);
+    if (bad != sentence.size()) mgan::fail("the query '", mgan::printable(sentence), "': byte ", bad, " is not UTF-8");
+    if (mgan::text::words_of(sentence).empty()) mgan::fail("the query '", mgan::printable(sentence), "' has no words");
+  }
   const Manifest manifest = read_manifest(flags.index);
   const CheckpointEntry checkpoint = same_checkpoint(flags.index, manifest, flags.checkpoint);
   const LoadedModel loaded = load_model(checkpoint.path, Scorer::fused);
   mgan::text::Vocabulary vocabulary;
-  for (const std::string& word : loaded.config.vocabulary) mgan::text::detail::append(vocabulary, word);
+  if (!loaded.config.encoders.used())
+    vocabulary = mgan::text::vocabulary_of(loaded.config.vocabulary, checkpoint.path + ": vocabulary");
 
   if (loaded.config.encoders.used()) loaded.encoders();  // loaded here, so that it is no part of a sentence's time
   std::vector<Answered> all;  // encoded before the index is read: what cannot be asked is said at once
@@ -85,7 +89,9 @@ void run(const Flags& flags) {
     all.push_back(encoded([&](Answered& a) { a.picture = encode_picture(loaded, file); }));
 
   const auto began = Clock::now();
-  const Index index(flags.index, manifest, loaded.model, !flags.unchecked);
+  const Index index(flags.index, manifest, loaded.model, example_states(loaded), !flags.unchecked);
+  for (const std::string& warning : changed_files(manifest))
+    std::fprintf(stderr, "warning: %s: %s\n", flags.index.c_str(), warning.c_str());
   std::fprintf(stderr, "%s: %zu images (%s), loaded%s in %.2f s\n", flags.index.c_str(), index.size(),
                manifest.source.c_str(), flags.unchecked ? "" : " and checked", milliseconds_since(began) / 1e3);
   for (Answered& query : all) ask(query, index, loaded, static_cast<std::size_t>(flags.k));
@@ -94,7 +100,8 @@ void run(const Flags& flags) {
     for (const Answered& answered : all)
       if (answered.sentence)
         for (const std::string& warning : answered.sentence->warnings)
-          std::fprintf(stderr, "warning: \"%s\": %s\n", answered.title().c_str(), warning.c_str());
+          std::fprintf(stderr, "warning: \"%s\": %s\n", mgan::printable(answered.title()).c_str(),
+                       mgan::printable(warning, 300).c_str());
   }
   const std::string text = rendered(index, all, flags.format);
   if (flags.output.empty()) std::fputs(text.c_str(), stdout);

@@ -1,9 +1,14 @@
 #include "stored_states.hpp"
 
+#include <ATen/ops/all.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/isfinite.h>
 
 #include <algorithm>
+#include <span>
+
+#include "mgan/core/error.hpp"
 
 namespace program::search {
 
@@ -40,16 +45,42 @@ bool is_packed(const Model& model) {
   return patches.enabled() && patches->is_packed();
 }
 
+std::string described(const at::Tensor& x) {
+  return std::string(c10::toString(x.scalar_type())) + " " + mgan::to_string(mgan::Shape(x.sizes().vec()));
+}
+
+/// `x` as a tensor of this type and shape.
+const at::Tensor& expected(const at::Tensor& x, const std::string& name, at::ScalarType type,
+                           const mgan::Shape& shape) {
+  if (!x.defined()) mgan::fail("no tensor '", name, "'");
+  if (x.scalar_type() != type || x.sizes() != at::IntArrayRef(shape)) {
+    mgan::fail("tensor '", name, "' is ", described(x), ", expected ", c10::toString(type), " ", shape);
+  }
+  return x;
+}
+
+/// Throws unless all numbers of an integer tensor are in low .. high.
+void check_range(const at::Tensor& x, const std::string& name, std::int64_t low, std::int64_t high) {
+  const at::Tensor whole = x.contiguous();
+  const std::span<const std::int64_t> numbers(whole.const_data_ptr<std::int64_t>(),
+                                              static_cast<std::size_t>(whole.numel()));
+  for (const std::int64_t n : numbers)
+    if (n < low || n > high) mgan::fail("tensor '", name, "' has ", n, ", expected ", low, " to ", high);
+}
+
 template <class Module>
-AnyState restored(const Module& module, const std::string& granularity, std::int64_t images,
+AnyState restored(const Module& module, const std::string& granularity, std::int64_t images, const AnyState& example,
                   const std::function<at::Tensor(const std::string&)>& read) {
   if (!mgan::is_enabled(module)) return {};
-  int next = 0;
+  std::vector<at::Tensor> one;  // of an image
+  example.map([&](const at::Tensor& x) { return one.emplace_back(x); });
+  std::size_t next = 0;
   return module->restored([&] {
-    const std::string name = granularity + "." + std::to_string(next++);
-    at::Tensor x = read(name);
-    mgan::require(x.defined() && x.dim() > 0 && x.size(0) == images, "no tensor '", name, "' of ", images, " images");
-    return x;
+    const std::string name = granularity + "." + std::to_string(next);
+    mgan::Shape shape = one.at(next).sizes().vec();
+    shape.at(0) = images;
+    const at::ScalarType type = one[next++].scalar_type();
+    return expected(read(name), name, type, shape);
   });
 }
 
@@ -81,24 +112,35 @@ mgan::NamedTensors named_tensors(const Model& model, const StateTensors& region,
 }
 
 ShardStates restored_states(const Model& model, std::int64_t images,
-                            const std::function<at::Tensor(const std::string&)>& read) {
+                            const std::function<at::Tensor(const std::string&)>& read,
+                            const std::function<ExampleState(std::int64_t regions)>& example) {
   ShardStates shard;
   shard.images = images;
-  shard.states.region = restored(model.matcher.region_alignment, "region", images, read);
-  shard.states.global = restored(model.matcher.global_alignment, "global", images, read);
-  if (is_packed(model)) {
-    shard.packed = {read("patch.packed"), images};
-    mgan::require(shard.packed.numbers.defined(), "no tensor 'patch.packed'");
-    const at::Tensor& numbers = shard.packed.numbers;
-    constexpr std::int64_t lanes = mgan::kernels::lanes;
-    mgan::require(numbers.dim() == 4 && numbers.size(0) == (images + lanes - 1) / lanes && numbers.size(3) == lanes,
-                  "tensor 'patch.packed' is ", numbers.sizes().vec(), " for ", images, " images");
-  } else {
-    shard.states.patch = restored(model.matcher.patch_alignment, "patch", images, read);
-  }
-  shard.kept = read("patch.kept");
   shard.boxes = read("boxes");
-  shard.region_lengths = read("region_lengths");
+  mgan::require(shard.boxes.defined() && shard.boxes.dim() == 3 && shard.boxes.size(1) > 0, "no tensor 'boxes' of ",
+                images, " images and their regions");
+  const std::int64_t regions = shard.boxes.size(1), grid = model.config.image_size / model.config.patch_size;
+  expected(shard.boxes, "boxes", at::kFloat, {images, regions, 4});
+  mgan::require(at::isfinite(shard.boxes).all().item<bool>(), "tensor 'boxes' has numbers that are not finite");
+  shard.region_lengths = expected(read("region_lengths"), "region_lengths", at::kLong, {images});
+  check_range(shard.region_lengths, "region_lengths", 1, regions);
+
+  const ExampleState one = example(regions);
+  shard.states.region = restored(model.matcher.region_alignment, "region", images, one.states.region, read);
+  shard.states.global = restored(model.matcher.global_alignment, "global", images, one.states.global, read);
+  if (is_packed(model)) {
+    const at::Tensor patches = one.states.patch.first_tensor();  // (1, K, D)
+    constexpr std::int64_t lanes = mgan::kernels::lanes;
+    shard.packed = {expected(read("patch.packed"), "patch.packed", at::kFloat,
+                             {(images + lanes - 1) / lanes, patches.size(1), patches.size(2), lanes}),
+                    images};
+  } else {
+    shard.states.patch = restored(model.matcher.patch_alignment, "patch", images, one.states.patch, read);
+  }
+  if (one.kept.defined()) {
+    shard.kept = expected(read("patch.kept"), "patch.kept", at::kLong, {images, one.kept.size(1)});
+    check_range(shard.kept, "patch.kept", 0, grid * grid - 1);
+  }
   return shard;
 }
 

@@ -37,8 +37,18 @@ struct ShardStates {
 /// "region.0", "region.1", ..., "patch.packed", ... The modules say which granularities there are and which are packed.
 mgan::NamedTensors named_tensors(const Model& model, const StateTensors& region, const StateTensors& global,
                                  const StateTensors& patch);
-/// `read(name)` returns a tensor, or an undefined one where there is none.
+
+/// What the model makes of one picture with `regions` regions: the shapes and types that stored images must have.
+struct ExampleState {
+  MatcherState states;
+  at::Tensor kept;  // (1, K); undefined without a patch granularity
+};
+
+/// `read(name)` returns a tensor, or an undefined one where there is none; `example(regions)` says what to expect.
+/// Nothing of a file is trusted: a tensor of another type or shape than the example's, an index that leads out of its
+/// axis, numbers that are not finite where pages are drawn from them are an Error that names the tensor.
 ShardStates restored_states(const Model& model, std::int64_t images,
-                            const std::function<at::Tensor(const std::string&)>& read);
+                            const std::function<at::Tensor(const std::string&)>& read,
+                            const std::function<ExampleState(std::int64_t regions)>& example);
 
 }  // namespace program::search

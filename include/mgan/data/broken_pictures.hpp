@@ -46,6 +46,9 @@ inline void keep_examples(Dataset& dataset, const std::vector<bool>& keep) {
   if (dataset.picture) {
     dataset.picture = [picture = std::move(dataset.picture), places](std::size_t i) { return picture(places.at(i)); };
   }
+  if (dataset.file) {
+    dataset.file = [file = std::move(dataset.file), places](std::size_t i) { return file(places.at(i)); };
+  }
   if (dataset.regions) {
     dataset.regions = [regions = std::move(dataset.regions), places](std::size_t i) { return regions(places.at(i)); };
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -49,7 +50,9 @@ struct Dataset {
   std::function<Picture(std::size_t)> picture;
   std::vector<std::string> warnings = {};  // what was repaired on reading, for the program to print
   std::function<std::vector<float>(std::size_t)> regions = {};
-  std::int64_t region_width = 0;  // d_r; 0 without features
+  std::int64_t region_width = 0;                                // d_r; 0 without features
+  std::function<std::filesystem::path(std::size_t)> file = {};  // of a picture; empty where pictures have no files
+  std::filesystem::path boxes_file = {};                        // that boxes were read from; empty without one
 };
 
 /// Regions where nobody drew any: rows x columns equal tiles, row by row; then, if asked, the whole picture.

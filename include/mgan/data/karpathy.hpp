@@ -174,8 +174,10 @@ inline Dataset karpathy(const KarpathyOptions& options, Split split) {
 
   std::vector<std::filesystem::path> paths;
   for (const Example& example : dataset.examples) paths.push_back(options.images / example.name);
-  dataset.picture = [paths = std::make_shared<const std::vector<std::filesystem::path>>(std::move(paths))](
-                        std::size_t i) { return image::load_picture(paths->at(i)); };
+  const auto kept = std::make_shared<const std::vector<std::filesystem::path>>(std::move(paths));
+  dataset.picture = [kept](std::size_t i) { return image::load_picture(kept->at(i)); };
+  dataset.file = [kept](std::size_t i) { return kept->at(i); };
+  if (options.boxes) dataset.boxes_file = *options.boxes;
   if (options.broken == BrokenPictures::skip) keep_examples(dataset, keep);
   return dataset;
 }

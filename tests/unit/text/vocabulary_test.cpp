@@ -20,6 +20,40 @@ TEST_CASE("words: lower case, split at spaces and punctuation", "[text]") {
   CHECK(words_of("").empty());
 }
 
+TEST_CASE("words: text that is not ASCII", "[text]") {
+  CHECK(words_of("the dog’s ball—on a “red” rug…") == Words{"the", "dog", "s", "ball", "on", "a", "red", "rug"});
+  CHECK(words_of("a\u00a0dog\u3000runs\u2009fast") == Words{"a", "dog", "runs", "fast"});
+  CHECK(words_of("一只狗 runs。") == Words{"一", "只", "狗", "runs"});
+  CHECK(words_of("dog犬cat") == Words{"dog", "犬", "cat"});
+  CHECK(words_of("「いぬ」が、はしる") == Words{"いぬ", "が", "はしる"});
+  CHECK(words_of("¿Dónde está el niño?") == Words{"dónde", "está", "el", "niño"});
+  CHECK(words_of("co\u00adoperate\u200b") == Words{"cooperate"});  // a soft hyphen, a space of no width
+  CHECK(words_of("Собака, бежит!") == Words{"Собака", "бежит"});
+  for (const char* nothing : {"…", "\u00a0", "«»", "。", "\u200b"}) CHECK(words_of(nothing).empty());
+  CHECK(words_of("a\xff"
+                 "b \xc3") == Words{"a\xff"
+                                    "b",
+                                    "\xc3"});
+}
+
+TEST_CASE("vocabulary: lists of the rule of bytes are read by it", "[text]") {
+  CHECK(words_of("the dog’s 犬。", WordRule::bytes) == Words{"the", "dog’s", "犬。"});
+  const Words specials{"[PAD]", "[UNK]", "[CLS]", "[SEP]"};
+  const auto with = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), specials.begin(), specials.end());
+    return vocabulary_of(words, "x");
+  };
+  std::size_t cut = 0;
+  const Vocabulary old = with({"a", "dog’s", "ball"}), fresh = with({"a", "dog", "niño", "犬"});
+  CHECK(old.rule == WordRule::bytes);
+  CHECK(old.encode("A dog’s ball", 9, cut) == Ids{2, 4, 5, 6, 3});
+  CHECK(fresh.rule == WordRule::characters);
+  CHECK(fresh.encode("a “dog”, niño 犬犬", 9, cut) == Ids{2, 4, 5, 6, 7, 7, 3});
+  CHECK(vocabulary_from_json(to_json(old), "x").rule == WordRule::bytes);
+  CHECK(make_vocabulary({"the dog’s ball", "一只狗"}).rule == WordRule::characters);
+  CHECK(make_vocabulary({"the dog’s ball"}).words.size() == 8);
+}
+
 TEST_CASE("vocabulary: frequent words first, then encode", "[text]") {
   const Vocabulary vocabulary = make_vocabulary({"a dog and a cat", "A dog runs", "two cats"}, 2);
   CHECK(vocabulary.words == Words{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "dog"});
@@ -53,7 +87,7 @@ TEST_CASE("vocabulary: saved and loaded", "[text]") {
   refused("[]", "array 'words'");
   refused(R"({"words": {}})", "array 'words'");
   refused(R"({"words": ["[PAD]"]})", "special tokens are missing");
-  refused(R"({"words": ["[UNK]"]})", "words[0] is '[UNK]', expected [PAD]");
+  refused(R"({"words": ["[UNK]"]})", "words[0] '[UNK]' stands where [PAD] was expected");
   refused("{\"words\": [" + special + ", 5]}", "words[4] is not a string");
   refused("{\"words\": [" + special + R"(, "dog", "dog"]})", "words[5] 'dog' occurs twice");
   refused("{\"words\": [" + special + R"(, "Dog"]})", "not a lower-case word");

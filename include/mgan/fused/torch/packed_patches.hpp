@@ -42,8 +42,9 @@ template <class Epilogue>
 at::Tensor packed_sweep(const PackedPatches& images, const at::Tensor& words, std::vector<std::int64_t> lengths,
                         const Epilogue& epilogue, kernels::Level level = kernels::best_level()) {
   const at::Tensor &rows = images.numbers, tokens = words.detach().contiguous();
-  require(rows.dim() == 4 && rows.size(3) == kernels::lanes && rows.is_contiguous() && rows.is_cpu() &&
-              rows.scalar_type() == at::kFloat && rows.size(0) == (images.images + kernels::lanes - 1) / kernels::lanes,
+  require(rows.dim() == 4 && rows.size(3) == kernels::lanes && rows.size(1) > 0 && rows.is_contiguous() &&
+              rows.is_cpu() && rows.scalar_type() == at::kFloat &&
+              rows.size(0) == (images.images + kernels::lanes - 1) / kernels::lanes,
           "packed_sweep: ", images.images, " images in ", rows.sizes().vec(), ", expected (groups, K, D, 16)");
   require(tokens.dim() == 3 && tokens.size(2) == rows.size(2) && tokens.scalar_type() == at::kFloat && tokens.is_cpu(),
           "packed_sweep: images are ", rows.sizes().vec(), ", words are ", tokens.sizes().vec());
