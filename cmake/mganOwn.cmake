@@ -37,3 +37,10 @@ function(mgan_all_here out)
     endif()
   endforeach()
 endfunction()
+
+# The CPU kernels, compiled once for all our own programs (include/mgan/kernels/cpu/compiled.hpp).
+file(GLOB mgan_compiled CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/mgan/kernels/cpu/compiled/*.cpp")
+add_library(mgan_compiled_kernels STATIC EXCLUDE_FROM_ALL ${mgan_compiled})
+target_link_libraries(mgan_compiled_kernels PUBLIC mgan::mgan)
+target_compile_definitions(mgan_compiled_kernels PUBLIC MGAN_COMPILED_KERNELS)
+mgan_own(mgan_compiled_kernels)

@@ -7,6 +7,9 @@
 
 #include "mgan/kernels/cpu/cascade.hpp"
 #include "mgan/kernels/cpu/pair_scores.hpp"
+#ifdef MGAN_COMPILED_KERNELS
+#include "mgan/kernels/cpu/compiled.hpp"
+#endif
 
 namespace mgan {
 

@@ -9,6 +9,9 @@
 #include "mgan/kernels/cpu/sweep.hpp"
 #include "tests/reference/patch_alignment.hpp"
 #include "tests/support/random.hpp"
+#ifdef MGAN_COMPILED_KERNELS
+#include "mgan/kernels/cpu/compiled.hpp"
+#endif
 
 namespace kernel_problem {
 

@@ -11,6 +11,9 @@
 #include "mgan/kernels/cpu/interaction_gradient.hpp"
 #include "mgan/kernels/cpu/maxima_gradient.hpp"
 #include "mgan/kernels/cpu/sparse_gradient.hpp"
+#ifdef MGAN_COMPILED_KERNELS
+#include "mgan/kernels/cpu/compiled.hpp"
+#endif
 
 namespace mgan {
 

@@ -14,6 +14,9 @@
 #include "mgan/kernels/cpu/bounds.hpp"
 #include "mgan/kernels/cpu/pair_scores.hpp"
 #include "mgan/kernels/cpu/rescore.hpp"
+#ifdef MGAN_COMPILED_KERNELS
+#include "mgan/kernels/cpu/compiled.hpp"
+#endif
 
 namespace mgan {
 

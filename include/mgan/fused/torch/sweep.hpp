@@ -13,6 +13,9 @@
 #include "mgan/kernels/cpu/dense_gradient.hpp"
 #include "mgan/kernels/cpu/pair_scores.hpp"
 #include "mgan/kernels/cpu/sweep.hpp"
+#ifdef MGAN_COMPILED_KERNELS
+#include "mgan/kernels/cpu/compiled.hpp"
+#endif
 
 namespace mgan {
 

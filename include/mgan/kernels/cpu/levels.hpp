@@ -25,22 +25,38 @@ inline const char* name_of(Level level) {
 
 namespace detail {
 
-#ifdef __x86_64__
+/// A task at each level. Not inline: `extern template` keeps them out of a unit (compiled.hpp).
 template <class Task>
-[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512_dot(const Task& task) {
+struct Compiled {
+#ifdef __x86_64__
+  [[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] static void avx512(const Task& task);
+  [[gnu::target("avx2,fma")]] static void avx2(const Task& task);
+#endif
+  static void portable(const Task& task);
+};
+
+#ifdef __x86_64__
+/// A task that has dot products.
+template <class Task>
+struct CompiledDot {
+  [[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] static void run(const Task& task);
+};
+
+template <class Task>
+[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void CompiledDot<Task>::run(const Task& task) {
   task.run_dot();
 }
 template <class Task>
-[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void run_avx512(const Task& task) {
+[[gnu::target("avx512f,avx512vl,avx512dq,avx2,fma")]] void Compiled<Task>::avx512(const Task& task) {
   task.template run<16>();
 }
 template <class Task>
-[[gnu::target("avx2,fma")]] void run_avx2(const Task& task) {
+[[gnu::target("avx2,fma")]] void Compiled<Task>::avx2(const Task& task) {
   task.template run<8>();
 }
 #endif
 template <class Task>
-void run_portable(const Task& task) {
+void Compiled<Task>::portable(const Task& task) {
   task.template run<4>();
 }
 
@@ -52,11 +68,11 @@ template <class Task>
 void run_at(Level level, const Task& task) {
 #ifdef __x86_64__
   if constexpr (requires { task.run_dot(); })
-    if (level == Level::avx512_dot) return detail::run_avx512_dot(task);
-  if (level >= Level::avx512) return detail::run_avx512(task);
-  if (level == Level::avx2) return detail::run_avx2(task);
+    if (level == Level::avx512_dot) return detail::CompiledDot<Task>::run(task);
+  if (level >= Level::avx512) return detail::Compiled<Task>::avx512(task);
+  if (level == Level::avx2) return detail::Compiled<Task>::avx2(task);
 #endif
-  detail::run_portable(task);
+  detail::Compiled<Task>::portable(task);
 }
 
 }  // namespace mgan::kernels

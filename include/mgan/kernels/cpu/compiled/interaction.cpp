@@ -1,0 +1,18 @@
+#include "mgan/kernels/cpu/compiled.hpp"
+
+namespace mgan::kernels::detail {
+
+template struct Compiled<SweepTask<Fp32, InteractionEpilogue>>;
+template struct Compiled<SweepTask<Bf16, InteractionEpilogue>>;
+template struct Compiled<SweepTask<Int8, InteractionEpilogue>>;
+template struct Compiled<PairScoresTask<InteractionEpilogue>>;
+template struct Compiled<DifferentiateTask<InteractionGradient>>;
+template struct Compiled<CollectTask<InteractionGradient>>;
+template struct Compiled<SparseDifferentiateTask<InteractionGradient>>;
+template struct Compiled<SparseCollectTask<InteractionGradient>>;
+#ifdef __x86_64__
+template struct CompiledDot<SweepTask<Bf16, InteractionEpilogue>>;
+template struct CompiledDot<SweepTask<Int8, InteractionEpilogue>>;
+#endif
+
+}  // namespace mgan::kernels::detail

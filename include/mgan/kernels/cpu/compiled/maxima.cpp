@@ -1,0 +1,18 @@
+#include "mgan/kernels/cpu/compiled.hpp"
+
+namespace mgan::kernels::detail {
+
+template struct Compiled<SweepTask<Fp32, MaximaEpilogue>>;
+template struct Compiled<SweepTask<Bf16, MaximaEpilogue>>;
+template struct Compiled<SweepTask<Int8, MaximaEpilogue>>;
+template struct Compiled<PairScoresTask<MaximaEpilogue>>;
+template struct Compiled<DifferentiateTask<MaximaGradient>>;
+template struct Compiled<CollectTask<MaximaGradient>>;
+template struct Compiled<SparseDifferentiateTask<MaximaGradient>>;
+template struct Compiled<SparseCollectTask<MaximaGradient>>;
+#ifdef __x86_64__
+template struct CompiledDot<SweepTask<Bf16, MaximaEpilogue>>;
+template struct CompiledDot<SweepTask<Int8, MaximaEpilogue>>;
+#endif
+
+}  // namespace mgan::kernels::detail
