@@ -86,7 +86,7 @@ grep -q 'rounded to bf16' err.txt || fail "no word about bf16"
 refuses 'made by another image encoder' "$MGAN" evaluate mgan-grid/best.safetensors --data foreign
 "$MGAN" extract --quiet --data scenes --boxes grid "${scenes[@]}" --vision clip --text bert -o tiles >out.txt
 refuses 'no annotated boxes' "$MGAN" train --quiet --data tiles --boxes annotated --preset mgan -o x
-refuses 'trains on a feature cache' "$MGAN" train --quiet --data scenes --preset mgan -o x
+refuses 'trains on published encoders' "$MGAN" train --quiet --data scenes --preset mgan -o x
 
 # The crop of the encoder: patches and boxes of the page lie on the middle of a picture twice as wide as high.
 extract --fit crop -o cropped >out.txt

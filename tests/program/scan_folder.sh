@@ -1,55 +1,11 @@
 # train and evaluate on region features in SCAN's layout, and what is refused of them.
 source "$MGAN_SOURCE/tests/program/lib.bash"
 
-# Little-endian bytes of numbers, as printf takes them: f32 has the few values that the files need.
-f32() {
-  local x
-  for x in "$@"; do
-    case $x in
-      0) printf '\0\0\0\0' ;;
-      1) printf '\0\0\200\77' ;;
-      2) printf '\0\0\0\100' ;;
-      20) printf '\0\0\240\101' ;;
-      30) printf '\0\0\360\101' ;;
-      40) printf '\0\0\40\102' ;;
-      nan) printf '\0\0\300\177' ;;
-      *) fail "f32 $x" ;;
-    esac
-  done
-}
-# npy FILE SHAPE NUMBER...: an array of single precision.
-npy() {
-  local file=$1 header="{'descr': '<f4', 'fortran_order': False, 'shape': ($2), }"
-  shift 2
-  { printf '\223NUMPY\1\0\166\0%-117s\n' "$header" && f32 "$@"; } >"$file"
-}
-# split FOLDER NAME IMAGES REPEATS: feature i % 8 of image i is 1 in one region and 2 in the other, the rest is 0; its
-# captions have a word of their own.
-words=(zero one two three four five six seven)
-split() {
-  local i r d c k=0 ims=() boxes=() sizes=()
-  : >"$1/$2_caps.txt"
-  : >"$1/$2_ids.txt"
-  for ((i = 0; i < $3; ++i)); do
-    for ((c = 0; c < 5; ++c)); do echo "a ${words[i % 8]} in $2 $((k++))" >>"$1/$2_caps.txt"; done
-    for ((r = 0; r < $4; ++r)); do
-      for d in 1 2; do
-        for ((c = 0; c < 8; ++c)); do ims+=("$((c == i % 8 ? d : 0))"); done
-        boxes+=(1 2 30 20)
-      done
-      sizes+=(40 30)
-      echo "${2}_$i" >>"$1/$2_ids.txt"
-    done
-  done
-  npy "$1/$2_ims.npy" "$(($3 * $4)), 2, 8" "${ims[@]}"
-  npy "$1/$2_boxes.npy" "$(($3 * $4)), 2, 4" "${boxes[@]}"
-  npy "$1/$2_img_sizes.npy" "$(($3 * $4)), 2" "${sizes[@]}"
-}
 mkdir small_precomp
-split small_precomp train 64 1
-split small_precomp dev 8 5
-split small_precomp test 8 5
-split small_precomp testall 16 5
+scan_split small_precomp train 64 1
+scan_split small_precomp dev 8 5
+scan_split small_precomp test 8 5
+scan_split small_precomp testall 16 5
 
 precomp() { train --data small_precomp --batch 8 --min-count 1 --learning-rate 0.003 "$@"; }
 train_command --data small_precomp --batch 8 --min-count 1 --learning-rate 0.003 --epochs 6 --warmup-epochs 4 -o run

@@ -13,8 +13,11 @@ namespace program {
 
 /// Where images, captions and boxes come from.
 struct DataConfig {
-  DataChoice data;        // scenes, a Karpathy JSON file or the folder of one, a SCAN feature folder, or a cache
-  std::string images;     // folder of the photographs; empty: images/ beside the JSON file
+  DataChoice data;     // scenes, a Karpathy JSON file or the folder of one, a SCAN feature folder, or a cache
+  std::string images;  // folder of the photographs; empty: images/ beside the JSON file
+  std::string cache, word_cache;  // patches and words joined to the region features of `data`; empty: none, the same
+  mgan::data::JoinBy join_by = mgan::data::JoinBy::any;
+  mgan::data::MissingImages missing = mgan::data::MissingImages::fatal;
   BoxChoice boxes;        // annotated (the objects of scenes), grid, both (of a cache), or a JSON file of boxes
   std::int64_t grid = 3;  // grid x grid boxes and the whole picture, where no boxes are given
   std::int64_t train_scenes = 4000;
@@ -24,8 +27,9 @@ struct DataConfig {
   bool restval = true;         // COCO: train on train and restval
   bool testall = false;        // SCAN folders: the test split is testall_*
   mgan::data::BrokenPictures broken_pictures = mgan::data::BrokenPictures::fatal;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DataConfig, data, images, boxes, grid, train_scenes, validation_scenes,
-                                              scenes_seed, min_count, restval, testall, broken_pictures)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DataConfig, data, images, cache, word_cache, join_by, missing, boxes,
+                                              grid, train_scenes, validation_scenes, scenes_seed, min_count, restval,
+                                              testall, broken_pictures)
 };
 
 /// Sizes and modules.
@@ -100,12 +104,16 @@ struct Config {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Config, data, model, recipe, encoders, vocabulary)
 };
 
-/// What differs between two configurations, `/recipe/epochs 8 -> 9, ...`; empty when nothing does.
+/// What differs between two configurations, `/recipe/epochs 8 -> 9, ...`; empty when nothing does. A field that an
+/// older version did not have yet does not differ when it has its default.
 inline std::string differences(const mgan::io::Json& stored, const mgan::io::Json& wanted) {
   std::string text;
+  const mgan::io::Json defaults = Config{};
   for (const mgan::io::Json& change : mgan::io::Json::diff(stored, wanted)) {
     const std::string path = change["path"];
     const mgan::io::Json::json_pointer field(path);
+    const bool is_new = !stored.contains(field) && defaults.contains(field) && defaults[field] == wanted[field];
+    if (is_new) continue;
     const auto value = [&](const mgan::io::Json& config) {
       return config.contains(field) ? config[field].dump() : std::string("nothing");
     };

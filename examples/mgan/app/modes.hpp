@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mgan/data/broken_pictures.hpp"
+#include "mgan/data/join.hpp"
 #include "mgan/encoders/picture_fit.hpp"
 #include "words.hpp"
 
@@ -60,6 +61,17 @@ inline constexpr auto words_of<Standardize> = std::to_array<Word<Standardize>>({
 template <>
 inline constexpr auto words_of<mgan::data::BrokenPictures> = std::to_array<Word<mgan::data::BrokenPictures>>(
     {{mgan::data::BrokenPictures::fatal, "fatal"}, {mgan::data::BrokenPictures::skip, "skip"}});
+template <>
+inline constexpr auto words_of<mgan::data::JoinBy> =
+    std::to_array<Word<mgan::data::JoinBy>>({{mgan::data::JoinBy::any, "any"},
+                                             {mgan::data::JoinBy::name, "name"},
+                                             {mgan::data::JoinBy::file, "file"},
+                                             {mgan::data::JoinBy::stem, "stem"},
+                                             {mgan::data::JoinBy::number, "number"},
+                                             {mgan::data::JoinBy::id, "id"}});
+template <>
+inline constexpr auto words_of<mgan::data::MissingImages> = std::to_array<Word<mgan::data::MissingImages>>(
+    {{mgan::data::MissingImages::fatal, "fatal"}, {mgan::data::MissingImages::skip, "skip"}});
 template <>
 inline constexpr auto words_of<mgan::data::Split> = std::to_array<Word<mgan::data::Split>>(
     {{mgan::data::Split::train, "train"}, {mgan::data::Split::val, "val"}, {mgan::data::Split::test, "test"}});

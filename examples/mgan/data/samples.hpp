@@ -1,55 +1,50 @@
-// Examples of a data set as batches: pictures of one size, boxes in their pixels, captions as ids.
+// One split as the model takes it: images and captions, each from a source of its own.
 #pragma once
 
-#include <memory>
+#include <variant>
 #include <vector>
 
 #include "app/config.hpp"
-#include "mgan/data/broken_pictures.hpp"
+#include "batches.hpp"
 #include "mgan/data/dataset.hpp"
-#include "mgan/encoders/token_batch.hpp"
+#include "mgan/sources/streams.hpp"
 #include "mgan/text/vocabulary.hpp"
+#include "photographs.hpp"
 
 namespace program {
 
-class FeatureSource;
+/// Captions as ids, for a text encoder that is trained from scratch.
+class CaptionIds {
+ public:
+  /// Captions that are cut are counted in a warning of `dataset`.
+  CaptionIds(mgan::data::Dataset& dataset, const mgan::text::Vocabulary& vocabulary, const ModelConfig& model,
+             const RecipeConfig& recipe);
 
-/// What the model takes of I images: pictures, or features in their place.
-struct ImageBatch {
-  at::Tensor pictures;         // (I, 3, S, S), normalised
-  at::Tensor boxes;            // (I, R, 4), pixels of the S x S picture, or of the images that the features are of
-  at::Tensor region_lengths;   // (I)
-  at::Tensor image_sizes;      // (I, 2)
-  at::Tensor region_pixels;    // (I, R, 192), undefined unless they are asked for
-  at::Tensor features;         // (I, R, d_r) of feature files; undefined where there are pictures
-  at::Tensor tokens, regions;  // (I, 1+M, d_p), (I, R, d_p) of published encoders; undefined without them
-  std::vector<std::int64_t> image_ids;
+  std::int64_t length(const CaptionIndex& c) const {
+    return static_cast<std::int64_t>(ids_[c.image][c.caption].size());
+  }
+  /// The captions as they are, or (seed != 0, and the recipe asks for it) with some words unknown.
+  CaptionBatch batch(const std::vector<CaptionIndex>& which, std::uint64_t seed) const;
+
+ private:
+  double word_dropout_;
+  std::vector<std::vector<std::vector<std::int64_t>>> ids_;  // image, caption, ids
 };
 
-/// What it takes of T captions: ids, or the states (T, n, d_w) of a published BERT.
-struct CaptionBatch : mgan::encoders::TokenBatch {
-  at::Tensor states;
-};
-
-/// A caption's place: image and number.
-struct CaptionIndex {
-  std::size_t image, caption;
-};
-
-/// One split, its pictures resized and kept in memory, or its features read when they are asked for; its captions
-/// encoded. Re-entrant once it is made.
+/// Re-entrant once it is made.
 class Samples {
  public:
-  Samples(mgan::data::Dataset dataset, const mgan::text::Vocabulary& vocabulary, const ModelConfig& model,
-          const RecipeConfig& recipe, const DataConfig& data);
+  using Images = std::variant<Photographs, mgan::sources::ImageStream>;
+  using Words = std::variant<CaptionIds, mgan::sources::WordStream>;
 
-  /// A split that published encoders have seen already.
-  Samples(std::shared_ptr<const FeatureSource> features, mgan::data::Dataset dataset);
+  /// `dataset`: names, captions and warnings of the images that both sources have, in their order.
+  Samples(mgan::data::Dataset dataset, Images images, Words words);
 
   std::size_t size() const { return dataset_.examples.size(); }
   const mgan::data::Dataset& dataset() const { return dataset_; }
   const std::vector<CaptionIndex>& captions() const { return captions_; }
-  const mgan::data::Picture& picture(std::size_t image) const { return pictures_[image]; }
+  /// Of a split with photographs alone.
+  const mgan::data::Picture& picture(std::size_t image) const { return std::get<Photographs>(images_).picture(image); }
 
   /// The images as they are, or (seed != 0, and the recipe asks for it) randomly cropped.
   ImageBatch images(const std::vector<std::int64_t>& which, std::uint64_t seed = 0) const;
@@ -57,30 +52,15 @@ class Samples {
   CaptionBatch tokens(const std::vector<CaptionIndex>& which, std::uint64_t seed = 0) const;
   /// Tokens of one caption: which captions are padded together.
   std::int64_t length(const CaptionIndex& c) const;
-  /// Null for encoders that are trained from scratch.
-  const FeatureSource* published() const { return features_.get(); }
+  /// Null where the encoder on that side is trained from scratch.
+  const mgan::sources::ImageStream* image_stream() const { return std::get_if<mgan::sources::ImageStream>(&images_); }
+  const mgan::sources::WordStream* word_stream() const { return std::get_if<mgan::sources::WordStream>(&words_); }
 
  private:
-  void load_pictures(mgan::data::BrokenPictures broken);
-  ImageBatch features(const std::vector<std::int64_t>& which) const;
-
   mgan::data::Dataset dataset_;
-  std::shared_ptr<const FeatureSource> features_;
-  std::int64_t side_ = 0;    // of a picture that the model takes
-  std::int64_t stored_ = 0;  // of a picture in memory; larger when it is cropped at random
-  bool region_pixels_ = false, crop_ = false, flip_ = false;
-  double word_dropout_ = 0;
-  std::vector<mgan::data::Picture> pictures_;                // stored x stored
-  std::vector<std::vector<mgan::data::Box>> boxes_;          // in stored pixels
-  std::vector<std::vector<std::vector<std::int64_t>>> ids_;  // image, caption, ids
+  Images images_;
+  Words words_;
   std::vector<CaptionIndex> captions_;
 };
-
-/// Whether --data names a folder of region features in SCAN's layout.
-bool has_region_features(const DataConfig& config);
-/// A split as the configuration names it; `test` is opened only when it is asked for by name.
-mgan::data::Dataset open_dataset(const DataConfig& config, mgan::data::Split split);
-/// The vocabulary of the training captions.
-mgan::text::Vocabulary training_vocabulary(const mgan::data::Dataset& train, const DataConfig& config);
 
 }  // namespace program

@@ -13,6 +13,7 @@
 
 #include "app/folder_lock.hpp"
 #include "app/options.hpp"
+#include "data/open_dataset.hpp"
 #include "evaluate/post_hoc.hpp"
 #include "evaluate/significance.hpp"
 #include "mgan/io/atomic_file.hpp"

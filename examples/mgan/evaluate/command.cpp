@@ -139,6 +139,7 @@ void add_evaluate_command(CLI::App& program) {
   add_text_option(*command, "--data", flags->data,
                   "Another data set than that of training: scenes, a Karpathy JSON file or its folder, a SCAN folder, "
                   "or a cache of `mgan extract`");
+  command->add_option("--cache", flags->cache, "Another cache of patches and words, joined to the region features");
   command->add_option("--images", flags->images, "Another folder of photographs");
   add_text_option(*command, "--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
   add_text_option(*command, "--broken-pictures", flags->broken_pictures,
@@ -169,8 +170,8 @@ void add_evaluate_command(CLI::App& program) {
       "also\n"
       "evaluated with each granularity alone and each left out.");
   command->get_option("--write-scores")->excludes(command->get_option("--streaming"));
-  for (const char* name : {"--streaming", "--split", "--images-limit", "--data", "--images", "--boxes", "--scorer",
-                           "--broken-pictures", "--device"})
+  for (const char* name : {"--streaming", "--split", "--images-limit", "--data", "--cache", "--images", "--boxes",
+                           "--scorer", "--broken-pictures", "--device"})
     scores->excludes(command->get_option(name));
   command->callback([flags] { evaluate(*flags); });
 }

@@ -43,6 +43,7 @@ void choose_data(const EvaluateFlags& flags, Config& config) {
     data.data = *flags.data;
     data.images.clear();  // those of the other data set
   }
+  if (!flags.cache.empty()) data.cache = flags.cache, data.word_cache.clear();
   if (!flags.images.empty()) data.images = flags.images;
   if (flags.boxes) {
     if (config.encoders.used() && *flags.boxes == BoxKind::file) config.encoders.raw_boxes = flags.boxes;

@@ -26,7 +26,7 @@ struct EvaluateFlags {
   std::string output;
   // Empty: as the checkpoint was trained.
   std::optional<DataChoice> data;
-  std::string images;
+  std::string cache, images;
   std::optional<BoxChoice> boxes;
   std::optional<mgan::data::BrokenPictures> broken_pictures;
   std::int64_t folds = 0, limit = 0, top = 32;

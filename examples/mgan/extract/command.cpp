@@ -7,7 +7,7 @@
 
 #include "app/folder_lock.hpp"
 #include "app/options.hpp"
-#include "data/samples.hpp"
+#include "data/open_dataset.hpp"
 #include "mgan/encoders/feature_cache.hpp"
 
 namespace program {
@@ -47,6 +47,7 @@ Json comparable(const CachePlan& plan) {
   j["text"].erase("folder");
   j.erase("data");
   j.erase("boxes");
+  j.erase("images");
   return j;
 }
 
@@ -99,14 +100,21 @@ void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache&
 
   const auto began = std::chrono::steady_clock::now();
   std::int64_t encoded = 0;
+  if (!dataset.pictures.empty()) cache.plan.images = std::filesystem::absolute(dataset.pictures).string();
+  mgan::io::CheckedFiles checked(cache.folder);
   for (std::int64_t first = 0, k = 0; first < split->images; first += cache.plan.shard_images, ++k) {
     const auto place = static_cast<std::size_t>(k);
+    const std::int64_t count = std::min(cache.plan.shard_images, split->images - first);
+    std::vector<std::string> names;  // of the picture files
+    for (std::int64_t i = first; i < first + count && !dataset.pictures.empty(); ++i)
+      names.push_back(dataset.examples[static_cast<std::size_t>(i)].name);
     if (place < split->shards.size()) {
-      const std::string damage = cache.damage(split->shards[place]);
+      std::string damage = cache.damage(split->shards[place], checked, true);
+      if (damage.empty() && !FeatureCache::same_pictures(split->shards[place], dataset.pictures, names, checked))
+        damage = (cache.folder / split->shards[place].file).string() + ": its pictures were replaced";
       if (damage.empty()) continue;
       std::fprintf(stderr, "warning: %s; encoding it again\n", damage.c_str());
     }
-    const std::int64_t count = std::min(cache.plan.shard_images, split->images - first);
     std::size_t truncated = 0;
     const FeatureShard shard =
         encode_shard(encoders, dataset, static_cast<std::size_t>(first), static_cast<std::size_t>(count),
@@ -114,7 +122,8 @@ void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache&
     char file[64];
     std::snprintf(file, sizeof file, "%s-%05lld.safetensors", name.c_str(), static_cast<long long>(k));
     save_shard(cache.folder / file, shard);
-    const CacheShard entry{file, mgan::io::sha256_of_file(cache.folder / file), count, shard.caption_lengths.numel()};
+    const CacheShard entry{file, mgan::io::sha256_of_file(cache.folder / file), count, shard.caption_lengths.numel(),
+                           names.empty() ? "" : pictures_sha256(dataset.pictures, names)};
     if (place < split->shards.size()) {
       split->shards[place] = entry;
     } else {
@@ -124,6 +133,10 @@ void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache&
     cache.finished = false;
     cache.save();
     encoded += count;
+    checked.record(entry.file, mgan::io::file_stamp(cache.folder / file), entry.sha256);
+    if (!names.empty())
+      checked.record(FeatureCache::pictures_of(entry), pictures_stamp(dataset.pictures, names), entry.pictures);
+    checked.save();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     if (!flags.quiet) {
       std::fprintf(stderr, "%s: %lld of %lld images, %.1f images a second\n", name.c_str(),
@@ -139,18 +152,27 @@ void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache&
               static_cast<long long>(split->captions), split->shards.size());
 }
 
-/// Every shard against its checksum; an error lists the damaged ones.
+/// Every shard against its checksum, and the pictures that it was made of, where they are; an error lists the damaged
+/// and the stale ones.
 void check(const std::string& folder) {
   const FeatureCache cache = FeatureCache::open(folder);
   std::size_t shards = 0;
   std::string damages;
+  mgan::io::CheckedFiles checked(folder);
   for (const CacheSplit& split : cache.splits) {
     for (const CacheShard& shard : split.shards) {
-      const std::string damage = cache.damage(shard);
+      std::string damage = cache.damage(shard, checked, true);
+      if (damage.empty() && !shard.pictures.empty()) {
+        std::vector<std::string> names;
+        for (const auto& example : load_shard(cache.folder / shard.file).examples) names.push_back(example.name);
+        if (!FeatureCache::same_pictures(shard, cache.plan.images, names, checked))
+          damage = (cache.folder / shard.file).string() + ": its pictures were replaced";
+      }
       if (!damage.empty()) damages += (damages.empty() ? "" : "; ") + damage;
       ++shards;
     }
   }
+  checked.save();
   if (!cache.finished) damages += (damages.empty() ? "" : "; ") + folder + ": not finished";
   mgan::require(damages.empty(), damages, "; the `mgan extract` that made this cache repairs it");
   std::printf("%s: %zu shards, all as they were written\n", folder.c_str(), shards);

@@ -5,8 +5,10 @@
 #include <cstdio>
 
 #include "app/device.hpp"
-#include "data/feature_source.hpp"
+#include "data/open_dataset.hpp"
+#include "data/published.hpp"
 #include "mgan/io/safetensors.hpp"
+#include "mgan/sources/dataset_regions.hpp"
 #include "mgan/train/checkpoint.hpp"
 #include "mgan/train/parameters.hpp"
 
@@ -16,20 +18,36 @@ namespace mt = mgan::train;
 using mgan::data::Split;
 using mgan::io::Json;
 
-Samples make_samples(const Config& config, Split split) {
-  if (config.encoders.used()) {
-    std::vector<std::string> warnings;
-    const auto features = std::make_shared<const FeatureSource>(open_features(config, split, warnings));
-    mgan::data::Dataset dataset;
-    dataset.name = std::filesystem::path(config.data.data.text()).filename().string();
-    dataset.split = split;
-    dataset.examples = features->examples();
-    for (const std::string& warning : warnings)
-      std::fprintf(stderr, "warning: %s: %s\n", mgan::data::name_of(split), warning.c_str());
-    return Samples(features, std::move(dataset));
+namespace {
+
+/// A split for encoders that are trained from scratch.
+Samples own_samples(const ModelConfig& model, const RecipeConfig& recipe, const mgan::text::Vocabulary& vocabulary,
+                    mgan::data::Dataset dataset, const DataConfig& data) {
+  const bool given = model.regions == Regions::features;
+  mgan::require(given == bool{dataset.regions}, dataset.name,
+                given ? " has pictures, but the model takes region features"
+                      : " has region features, but the model takes pictures");
+  mgan::require(!given || dataset.region_width == model.region_width, dataset.name, ": region features of width ",
+                dataset.region_width, ", but the model takes ", model.region_width);
+  if (given) {
+    CaptionIds captions(dataset, vocabulary, model, recipe);
+    mgan::sources::ImageStream regions = mgan::sources::images_of(mgan::sources::dataset_regions(dataset));
+    return Samples(std::move(dataset), std::move(regions), std::move(captions));
   }
-  const mgan::text::Vocabulary vocabulary = mgan::text::vocabulary_of(config.vocabulary, "the vocabulary of the model");
-  Samples samples(open_dataset(config.data, split), vocabulary, config.model, config.recipe, config.data);
+  Photographs photographs(dataset, model, recipe, data);  // may leave images out
+  CaptionIds captions(dataset, vocabulary, model, recipe);
+  return Samples(std::move(dataset), std::move(photographs), std::move(captions));
+}
+
+}  // namespace
+
+Samples make_samples(const Config& config, Split split) {
+  const auto open = [&] {
+    if (config.encoders.used()) return open_published(config, split);
+    const auto vocabulary = mgan::text::vocabulary_of(config.vocabulary, "the vocabulary of the model");
+    return own_samples(config.model, config.recipe, vocabulary, open_dataset(config.data, split), config.data);
+  };
+  Samples samples = open();
   for (const std::string& warning : samples.dataset().warnings)
     std::fprintf(stderr, "warning: %s: %s\n", mgan::data::name_of(split), warning.c_str());
   return samples;
@@ -110,13 +128,10 @@ const mgan::encoders::EncoderPair& LoadedModel::encoders() const {
 
 Samples samples_of(const LoadedModel& loaded, mgan::data::Dataset dataset, const DataConfig& data) {
   if (!loaded.config.encoders.used())
-    return Samples(std::move(dataset), {}, loaded.config.model, loaded.config.recipe, data);
+    return own_samples(loaded.config.model, loaded.config.recipe, {}, std::move(dataset), data);
   Config config = loaded.config;
   config.data = data;
-  std::vector<std::string> warnings;
-  auto features = std::make_shared<const FeatureSource>(encode_dataset(config, loaded.encoders(), dataset, warnings));
-  dataset.examples = features->examples();
-  return Samples(std::move(features), std::move(dataset));
+  return encode_dataset(config, loaded.encoders(), std::move(dataset));
 }
 
 }  // namespace program

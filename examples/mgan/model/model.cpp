@@ -6,7 +6,6 @@
 #include <ATen/ops/zeros.h>
 
 #include "app/device.hpp"
-#include "data/feature_source.hpp"
 #include "mgan/alignment/all_pairs.hpp"
 #include "mgan/encoders/hugging_face.hpp"
 #include "mgan/loss/diversity_regularization.hpp"
@@ -42,40 +41,49 @@ mgan::encoders::TextConfig text_config(const ModelConfig& c, std::int64_t vocabu
   return t;
 }
 
-}  // namespace
-
-namespace {
-
 /// The batch on another device; what is there already is not copied.
 ImageBatch on_device(ImageBatch images, at::Device device) {
-  for (at::Tensor* x : {&images.pictures, &images.boxes, &images.region_lengths, &images.image_sizes,
-                        &images.region_pixels, &images.features, &images.tokens, &images.regions})
+  std::vector<at::Tensor*> tensors{&images.boxes, &images.region_lengths, &images.image_sizes};
+  if (auto* pixels = std::get_if<Pixels>(&images.inputs)) {
+    tensors.insert(tensors.end(), {&pixels->pictures, &pixels->region_pixels});
+  } else {
+    auto& features = std::get<Features>(images.inputs);
+    tensors.insert(tensors.end(), {&features.regions, &features.tokens});
+  }
+  for (at::Tensor* x : tensors)
     if (x->defined()) *x = x->to(device);
   return images;
 }
 CaptionBatch on_device(CaptionBatch captions, at::Device device) {
-  for (at::Tensor* x : {&captions.ids, &captions.lengths, &captions.states})
-    if (x->defined()) *x = x->to(device);
+  captions.lengths = captions.lengths.to(device);
+  if (auto* words = std::get_if<WordIds>(&captions.inputs)) words->ids = words->ids.to(device);
+  else if (auto* states = std::get_if<WordStates>(&captions.inputs)) states->states = states->states.to(device);
   return captions;
 }
 
 /// Weights in the shapes that a checkpoint of this configuration has; their numbers come from it.
-void shape_published(PublishedSide& side, const Config& config) {
+Standardization shaped(std::int64_t width) { return {at::zeros({width}), at::ones({width})}; }
+
+FeatureFront feature_front(const Config& config, std::int64_t region_width) {
+  FeatureFront front;
+  if (!config.encoders.used() || config.encoders.standardize == Standardize::none) return front;
+  front.cls = shaped(config.model.vision_width);
+  front.patches = shaped(config.model.vision_width);
+  front.regions = shaped(region_width);
+  return front;
+}
+
+StateFront state_front(const Config& config, bool bf16) {
   const EncodersConfig& e = config.encoders;
   mgan::require(e.tuned_layers == 0 || e.tuned_layers == 1, "tuned_layers is ", e.tuned_layers,
                 ", expected 0 or 1: a cache holds the states around the last layer");
-  if (e.standardize != Standardize::none) {
-    for (Standardization* s : {&side.cls, &side.patches, &side.regions, &side.words}) {
-      const std::int64_t width = s == &side.words ? config.model.text_width : config.model.vision_width;
-      s->mean = at::zeros({width});
-      s->deviation = at::ones({width});
-    }
-  }
-  if (e.tuned_layers > 0) {
-    const auto last = mgan::encoders::load_text_encoder(e.text).last_layer();
-    mgan::require(last.has_value(), e.text, ": the last layer of this text encoder cannot be tuned; --tuned-layers 0");
-    side.tuned.push_back(*last);
-  }
+  StateFront front{{}, {}, bf16};
+  if (e.standardize != Standardize::none) front.words = shaped(config.model.text_width);
+  if (e.tuned_layers == 0) return front;
+  const auto last = mgan::encoders::load_text_encoder(e.text).last_layer();
+  mgan::require(last.has_value(), e.text, ": the last layer of this text encoder cannot be tuned; --tuned-layers 0");
+  front.tuned.push_back(*last);
+  return front;
 }
 
 void standardize(Standardization& s, const mgan::encoders::Moments& moments, bool scale) {
@@ -85,29 +93,31 @@ void standardize(Standardization& s, const mgan::encoders::Moments& moments, boo
 
 }  // namespace
 
-void prepare_published(Model& model, const Config& config, const FeatureSource& train) {
+void standardize_features(Model& model, const Config& config, const Samples& train) {
   const at::NoGradGuard no_grad;
-  PublishedSide& side = model.published;
-  if (config.encoders.standardize == Standardize::none) return;
-  mgan::encoders::Moments cls, patches, regions, words;
-  for (const mgan::encoders::FeatureShard& shard : train.shards()) {
-    cls.add(shard.tokens.select(1, 0));
-    patches.add(shard.tokens.narrow(1, 1, shard.tokens.size(1) - 1));
-    regions.add(shard.grid.features);
-    words.add(shard.last);
-  }
+  if (!config.encoders.used() || config.encoders.standardize == Standardize::none) return;
   const bool scale = config.encoders.standardize == Standardize::scale;
-  standardize(side.cls, cls, scale);
-  standardize(side.patches, patches, scale);
-  standardize(side.regions, regions, scale);
-  standardize(side.words, words, scale);
+  mgan::encoders::Moments cls, patches, regions, words;
+  train.image_stream()->pieces([&](const at::Tensor& rows, const at::Tensor& tokens) {
+    if (rows.defined()) regions.add(rows);
+    if (!tokens.defined()) return;
+    cls.add(tokens.select(1, 0));
+    patches.add(tokens.narrow(1, 1, tokens.size(1) - 1));
+  });
+  train.word_stream()->pieces([&](const at::Tensor& states) { words.add(states); });
+  auto& front = std::get<FeatureFront>(model.image_front);
+  standardize(front.cls, cls, scale);
+  standardize(front.patches, patches, scale);
+  standardize(front.regions, regions, scale);
+  standardize(std::get<StateFront>(model.text_front).words, words, scale);
 }
 
 Model Model::create(const Config& config, std::uint64_t seed) {
   const ModelConfig& c = config.model;
   const auto words = static_cast<std::int64_t>(config.vocabulary.size());
   const bool given = c.regions == Regions::features;
-  mgan::require(!given || (c.patch_alignment == "none" && c.global_alignment == "none"),
+  const bool published = config.encoders.used();
+  mgan::require(!given || published || (c.patch_alignment == "none" && c.global_alignment == "none"),
                 "region features alone have neither patches nor [CLS]: --patch-alignment and --global-alignment are '",
                 c.patch_alignment, "' and '", c.global_alignment, "', expected none");
   const std::int64_t region_width = given                          ? c.region_width
@@ -116,13 +126,17 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   const AlignmentSizes sizes{
       {c.width, c.n_views, c.heads, c.k, c.max_words, c.temperature, c.interaction_start, seed + 1}, c.scorer};
 
-  PublishedSide published{config.encoders.used(), {}, {}, {}, {}, {}};
+  const bool bf16 = c.precision == Precision::bf16;
+  std::variant<PixelFront, FeatureFront> image_front = feature_front(config, region_width);
+  if (!published && !given)
+    image_front =
+        PixelFront{mgan::encoders::VisionTransformer::create(vision_config(c)), c.regions == Regions::tokens, bf16};
+  std::variant<IdFront, StateFront> text_front;
+  if (published) text_front = state_front(config, bf16);
+  else text_front = IdFront{mgan::encoders::TextTransformer::create(text_config(c, words)), bf16};
   Model model{c,
-              published.used ? mgan::encoders::VisionTransformer{}
-                             : mgan::encoders::VisionTransformer::create(vision_config(c)),
-              published.used ? mgan::encoders::TextTransformer{}
-                             : mgan::encoders::TextTransformer::create(text_config(c, words)),
-              {},
+              std::move(image_front),
+              std::move(text_front),
               {mgan::RegionEmbedding<at::Tensor>::create(region_width, c.width),
                mgan::PatchEmbedding<at::Tensor>::create(c.vision_width, c.width),
                mgan::TextEmbedding<at::Tensor>::create(c.text_width, c.width),
@@ -131,13 +145,8 @@ Model Model::create(const Config& config, std::uint64_t seed) {
                make_alignment(&NamedModule::patch, c.patch_alignment, sizes),
                make_alignment(&NamedModule::global, c.global_alignment, sizes),
                {c.region_weight, c.global_weight, c.patch_weight}}};
-  if (published.used) {
-    mgan::initialize(model.matcher, seed);
-    shape_published(published, config);
-    model.published = std::move(published);
-  } else {
-    mgan::initialize(model, seed);
-  }
+  if (published) mgan::initialize(model.matcher, seed);
+  else mgan::initialize(model, seed);
   return model;
 }
 
@@ -146,55 +155,25 @@ void Model::move_to(at::Device to) {
   device = to;
 }
 
-at::Tensor Model::tokens(const ImageBatch& images) const {
-  if (!published.used) {
-    const mgan::train::Autocast bf16(device.type(), config.precision == Precision::bf16);
-    return vision(images.pictures).to(at::kFloat);  // (I, 1+M, d_p)
-  }
-  const auto cls = published.cls(images.tokens.narrow(1, 0, 1));                                  // (I, 1, d_p)
-  const auto patches = published.patches(images.tokens.narrow(1, 1, images.tokens.size(1) - 1));  // (I, M, d_p)
-  return at::cat({cls, patches}, 1);                                                              // (I, 1+M, d_p)
-}
-
-mgan::ImageFeatures<at::Tensor, Ragged> Model::features(const ImageBatch& images) const {
-  if (has_region_features()) {
-    return {mgan::ragged(images.features, images.region_lengths, "regions"), images.boxes, images.image_sizes, {}};
-  }
-  const at::Tensor tokens = this->tokens(images);  // (I, 1+M, d_p)
-  if (published.used) {
-    return {mgan::ragged(published.regions(images.regions), images.region_lengths, "regions"), images.boxes,
-            images.image_sizes, tokens};
-  }
-  const std::int64_t grid = config.image_size / config.patch_size;
-  const at::Tensor raw = config.regions == Regions::pixels
-                             ? images.region_pixels  // (I, R, 192)
-                             : mgan::encoders::RegionFeatures{grid, grid}(tokens, images.boxes, images.image_sizes,  //
-                                                                          images.region_lengths);  // (I, R, d_p)
-  return {mgan::ragged(raw, images.region_lengths, "regions"), images.boxes, images.image_sizes, tokens};
-}
-
 MatcherState Model::prepare_images(const ImageBatch& images, at::Generator* generator) const {
-  const auto given = features(on_device(images, device));
+  const ImageBatch here = on_device(images, device);
+  const ImageInputs inputs = std::visit([&](const auto& front) { return front(here); }, image_front);
+  const mgan::ImageFeatures<at::Tensor, Ragged> given{mgan::ragged(inputs.regions, here.region_lengths, "regions"),
+                                                      here.boxes, here.image_sizes, inputs.tokens};
   return generator ? matcher.prepare_image(given, mgan::Training{*generator}) : matcher.prepare_image(given);
-}
-
-at::Tensor Model::words(const CaptionBatch& captions) const {
-  const mgan::train::Autocast bf16(device.type(), config.precision == Precision::bf16);
-  at::Tensor tokens = published.used ? captions.states : language(captions.ids, captions.lengths);  // (T, n, d_w)
-  for (const auto& layer : published.tuned) tokens = mgan::encoders::with_mask(layer, tokens, captions.lengths);
-  return tokens.to(at::kFloat);
 }
 
 MatcherState Model::prepare_texts(const CaptionBatch& captions) const {
   const CaptionBatch here = on_device(captions, device);
-  at::Tensor tokens = words(here);                       // (T, n, d_w)
-  if (published.used) tokens = published.words(tokens);  // (T, n, d_w)
+  const at::Tensor words = std::visit([&](const auto& front) { return front(here); }, text_front);  // (T, n, d_w)
   // [SEP] is the last real token of each row: one token less, and it is padding.
-  return matcher.prepare_text(mgan::ragged(tokens.narrow(1, 0, tokens.size(1) - 1), here.lengths - 1, "captions"));
+  return matcher.prepare_text(mgan::ragged(words.narrow(1, 0, words.size(1) - 1), here.lengths - 1, "captions"));
 }
 
 at::Tensor Model::kept_patches(const ImageBatch& images) const {
-  const auto embedded = matcher.patches(tokens(on_device(images, device)));
+  const ImageBatch here = on_device(images, device);
+  const ImageInputs inputs = std::visit([&](const auto& front) { return front(here); }, image_front);
+  const auto embedded = matcher.patches(inputs.tokens);
   return matcher.selector.indices(matcher.selector.scores(embedded.patches, embedded.global));
 }
 

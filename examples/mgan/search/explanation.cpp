@@ -2,7 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 
-#include "data/feature_source.hpp"
+#include "data/published.hpp"
 #include "mgan/alignment/explain.hpp"
 #include "mgan/core/error.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "data/samples.hpp"
+#include "data/open_dataset.hpp"
 #include "mgan/data/image_folder.hpp"
 
 namespace program::search {

@@ -33,9 +33,10 @@ std::string hashed(const std::string& text) {
 /// Everything that decides what a shard holds, hashed.
 std::string shard_key(const CheckpointEntry& checkpoint, const ImageSource& source, const WriteOptions& options,
                       std::size_t begin, std::size_t end) {
-  std::string text = std::to_string(format_version) + "\n" + checkpoint.checksum + "\n" +
-                     mgan::io::Json(source.data).dump() + "\n" + source.description + "\n" + word_of(options.broken) +
-                     "\n";
+  mgan::io::Json data = source.data;
+  for (const char* other : {"cache", "word_cache", "join_by", "missing"}) data.erase(other);  // not of pictures
+  std::string text = std::to_string(format_version) + "\n" + checkpoint.checksum + "\n" + data.dump() + "\n" +
+                     source.description + "\n" + word_of(options.broken) + "\n";
   if (!source.boxes_file.empty()) text += mgan::io::sha256_of_file(source.boxes_file) + "\n";
   for (std::size_t i = begin; i < end; ++i) text += source.identities[i] + "\n";
   return hashed(text);

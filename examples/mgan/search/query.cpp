@@ -11,10 +11,11 @@
 #include <memory>
 #include <sstream>
 
-#include "data/feature_source.hpp"
+#include "data/published.hpp"
 #include "mgan/alignment/all_pairs.hpp"
 #include "mgan/alignment/multi_view_summarization.hpp"
 #include "mgan/core/error.hpp"
+#include "mgan/encoders/token_batch.hpp"
 #include "mgan/image/decode.hpp"
 #include "thumbnail.hpp"
 
@@ -107,7 +108,8 @@ Sentence encode_sentence(const LoadedModel& loaded, const mgan::text::Vocabulary
     if (ids[w + 1] == mgan::text::Vocabulary::unknown)
       sentence.warnings.push_back("the model does not know '" + sentence.words[w] + "' and reads [UNK]");
   }
-  sentence.state = loaded.model.prepare_texts({mgan::encoders::token_batch({ids}, mgan::text::Vocabulary::pad), {}});
+  const auto batch = mgan::encoders::token_batch({ids}, mgan::text::Vocabulary::pad);
+  sentence.state = loaded.model.prepare_texts({batch.lengths, WordIds{batch.ids}});
   return sentence;
 }
 
@@ -134,8 +136,12 @@ std::function<ExampleState(std::int64_t)> example_states(const LoadedModel& load
       made->batch = batch_of(loaded, "example", noise);
     }
     ImageBatch batch = made->batch;
-    for (at::Tensor* x : {&batch.boxes, &batch.region_pixels, &batch.regions})  // (1, R, ...): the first region R times
-      if (x->defined()) *x = at::repeat_interleave(x->narrow(1, 0, 1), regions, 1);
+    const auto repeat_first = [regions](at::Tensor& x) {  // (1, R, ...): the first region R times
+      if (x.defined()) x = at::repeat_interleave(x.narrow(1, 0, 1), regions, 1);
+    };
+    repeat_first(batch.boxes);
+    if (auto* pixels = std::get_if<Pixels>(&batch.inputs)) repeat_first(pixels->region_pixels);
+    else repeat_first(std::get<Features>(batch.inputs).regions);
     batch.region_lengths = at::full({1}, regions, at::kLong);
     ExampleState example{loaded.model.prepare_images(batch), {}};
     if (mgan::is_enabled(loaded.model.matcher.patch_alignment)) example.kept = loaded.model.kept_patches(batch);

@@ -6,8 +6,8 @@
 
 #include "app/folder_lock.hpp"
 #include "app/options.hpp"
-#include "data/feature_source.hpp"
-#include "data/samples.hpp"
+#include "data/open_dataset.hpp"
+#include "data/published.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "model/alignments.hpp"
 #include "trainer.hpp"
@@ -66,6 +66,19 @@ void add_train_command(CLI::App& program) {
   override_option<std::string>(
       c, f, "--images", [](Config & x) -> auto& { return x.data.images; },
       "Folder of the photographs; images/ beside the JSON file when left out");
+  override_option<std::string>(
+      c, f, "--cache", [](Config & x) -> auto& { return x.data.cache; },
+      "Patches and words for the region features of --data: a cache of `mgan extract`, joined by image id");
+  override_option<std::string>(
+      c, f, "--word-cache", [](Config & x) -> auto& { return x.data.word_cache; },
+      "Words from another cache than the patches");
+  override_option<mgan::data::JoinBy>(
+      c, f, "--join-by", [](Config & x) -> auto& { return x.data.join_by; },
+      "What of the cache's images is compared with the ids of --data: name, file, stem, number (COCO's id), id "
+      "(Karpathy's imgid), or any: what finds the most");
+  override_option<mgan::data::MissingImages>(
+      c, f, "--missing", [](Config & x) -> auto& { return x.data.missing; },
+      "fatal, or skip: images that one of the sources lacks are left out, with a warning that counts them");
   override_option<BoxChoice>(
       c, f, "--boxes", [](Config & x) -> auto& { return x.data.boxes; },
       "annotated (scenes and caches; photographs get the grid), grid, both (caches), or a JSON file of boxes");
@@ -141,7 +154,15 @@ void add_train_command(CLI::App& program) {
   override_option<double>(
       c, f, "--patch-weight", [](Config & x) -> auto& { return x.model.patch_weight; }, "Weight of S_patch");
 
-  c.option_defaults()->group("Published encoders (--data CACHE)");
+  c.option_defaults()->group("Published encoders (a cache, or --vision and --text)");
+  override_option<std::string>(
+      c, f, "--vision", [](Config & x) -> auto& { return x.encoders.vision; },
+      "Hugging Face folder of CLIP or of a plain ViT, frozen: pictures are encoded in every epoch, no cache is needed");
+  override_option<std::string>(
+      c, f, "--text", [](Config & x) -> auto& { return x.encoders.text; }, "Hugging Face folder of a BERT");
+  override_option<mgan::encoders::PictureFit>(
+      c, f, "--fit", [](Config & x) -> auto& { return x.encoders.fit; },
+      "How a picture becomes the encoder's square: squash (all of it) or crop (the middle, as CLIP does)");
   override_option<std::int64_t>(
       c, f, "--tuned-layers", [](Config & x) -> auto& { return x.encoders.tuned_layers; },
       "Last layers of BERT that are trained: 0 or 1");
@@ -218,7 +239,7 @@ void add_train_command(CLI::App& program) {
     Config given;  // --data decides which demo it is
     for (const auto& apply : flags->overrides) apply(given);
     Config config = preset(flags->preset, given.data.data);
-    if (has_region_features(given.data)) {
+    if (has_region_features(given.data) && given.data.cache.empty()) {
       regions_alone(config);
       if (!flags->options.quiet)
         std::fprintf(stderr,
@@ -227,8 +248,9 @@ void add_train_command(CLI::App& program) {
                      given.data.data.text().c_str());
     }
     for (const auto& apply : flags->overrides) apply(config);
-    // A cache has a grid and, if it was asked for, annotated boxes; nobody gets annotated boxes without asking.
-    if (is_cache(config.data.data) && !flags->boxes_given) config.data.boxes = {BoxKind::grid};
+    // Published encoders have a grid and, if they were asked for, annotated boxes; nobody gets these without asking.
+    const bool encoded = is_cache(config.data.data) || config.encoders.used();
+    if (encoded && !flags->boxes_given) config.data.boxes = {BoxKind::grid};
     const FolderLock lock(flags->options.output, "mgan train");
     const TrainResult result = train(config, flags->options);
     const mgan::io::Json metrics = {{"best_validation_rsum", result.best_rsum},

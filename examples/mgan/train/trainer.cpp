@@ -5,7 +5,8 @@
 #include <cstdio>
 
 #include "app/device.hpp"
-#include "data/feature_source.hpp"
+#include "data/open_dataset.hpp"
+#include "data/published.hpp"
 #include "mgan/data/fingerprint.hpp"
 #include "mgan/train/callbacks/keep_best.hpp"
 #include "mgan/train/callbacks/resume.hpp"
@@ -105,9 +106,10 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
 
 /// What a run without sizes and vocabulary learns from its training data.
 void complete(Config& config) {
-  if (is_cache(config.data.data)) adopt_cache(config);
+  adopt_encoders(config);
   mgan::require(config.encoders.tuned_layers == 0 || config.encoders.used(), config.data.data.text(),
-                ": this preset trains ", "on a feature cache; make one with `mgan extract`");
+                ": this preset trains on published encoders: on a cache of `mgan extract`, or on photographs with ",
+                "--vision and --text");
   const bool given_regions = config.model.regions == Regions::features && config.model.region_width == 0;
   if (config.encoders.used() || (!config.vocabulary.empty() && !given_regions)) return;
   const mgan::data::Dataset data = open_dataset(config.data, Split::train);
@@ -185,7 +187,8 @@ TrainResult train(Config config, const TrainOptions& options) {
       mgan::data::fingerprint(samples.dataset()) + ", " + mgan::data::fingerprint(validation.dataset())};
 
   Model model = Model::create(config, recipe.seed);
-  if (samples.published()) prepare_published(model, config, *samples.published());
+  const bool goes_on = options.resume && std::filesystem::exists(options.output / "last.safetensors");
+  if (!goes_on) standardize_features(model, config, samples);  // else the checkpoint has them
   model.move_to(device);
   at::Generator selector = make_generator(device, recipe.seed);
   auto trained = mt::with_loss(model, [&](const TrainBatch& batch, const mt::Step& step) {

@@ -53,6 +53,7 @@ struct Dataset {
   std::int64_t region_width = 0;                                // d_r; 0 without features
   std::function<std::filesystem::path(std::size_t)> file = {};  // of a picture; empty where pictures have no files
   std::filesystem::path boxes_file = {};                        // that boxes were read from; empty without one
+  std::string pictures = {};  // the folder that the names of the examples are files of; empty without files
 };
 
 /// Regions where nobody drew any: rows x columns equal tiles, row by row; then, if asked, the whole picture.

@@ -116,6 +116,7 @@ inline Dataset karpathy(const KarpathyOptions& options, Split split) {
   Dataset dataset;
   dataset.name = options.json.stem().string();
   dataset.split = split;
+  dataset.pictures = options.images.string();
   std::set<std::string> names;
   std::set<std::int64_t> ids, sentids;
   std::size_t place = 0;

@@ -16,6 +16,7 @@
 #include "mgan/core/error.hpp"
 #include "mgan/encoders/feature_shard.hpp"
 #include "mgan/io/atomic_file.hpp"
+#include "mgan/io/checked_files.hpp"
 #include "mgan/io/json.hpp"
 #include "mgan/io/sha256.hpp"
 
@@ -28,6 +29,7 @@ struct CachePlan {
   std::int64_t image_size = 0, patch_size = 0, vision_width = 0, text_width = 0;
   RegionChoice regions;
   std::string data, boxes;     // where it came from
+  std::string images = {};     // folder of the photographs; empty where there is none, and in old manifests
   std::string dtype = "fp32";  // or "bf16"
   std::int64_t shard_images = 256;
 };
@@ -35,6 +37,7 @@ struct CachePlan {
 struct CacheShard {
   std::string file, sha256;
   std::int64_t images = 0, captions = 0;
+  std::string pictures = {};  // SHA-256 of the picture files, by name; empty where they have none, and in old manifests
 };
 
 struct CacheSplit {
@@ -68,6 +71,7 @@ inline void to_json(io::Json& j, const CachePlan& p) {
        {"boxes", p.boxes},
        {"dtype", p.dtype},
        {"shard_images", p.shard_images}};
+  if (!p.images.empty()) j["images"] = p.images;
 }
 inline void from_json(const io::Json& j, CachePlan& p) {
   const io::Json &v = j.at("vision"), &t = j.at("text");
@@ -84,8 +88,17 @@ inline void from_json(const io::Json& j, CachePlan& p) {
   p.regions = {j.at("grid"), one_of("regions", "grid", "grid and annotated boxes")};
   p.dtype = one_of("dtype", "fp32", "bf16") ? "bf16" : "fp32";
   p.data = j.at("data"), p.boxes = j.at("boxes"), p.shard_images = j.at("shard_images");
+  p.images = j.value("images", "");
 }
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CacheShard, file, sha256, images, captions)
+inline void to_json(io::Json& j, const CacheShard& s) {
+  j = {{"file", s.file}, {"sha256", s.sha256}, {"images", s.images}, {"captions", s.captions}};
+  if (!s.pictures.empty()) j["pictures"] = s.pictures;
+}
+inline void from_json(const io::Json& j, CacheShard& s) {
+  s = {j.at("file"), j.at("sha256"), j.at("images"), j.at("captions"), j.value("pictures", "")};
+  require(!s.file.empty() && std::filesystem::path(s.file).filename() == s.file && s.file != "." && s.file != "..",
+          "the shard '", s.file, "' is not the name of a file in this folder");
+}
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CacheSplit, name, content, images, captions, truncated, shards)
 
 /// The manifest of a cache folder.
@@ -134,29 +147,69 @@ struct FeatureCache {
     fail(folder.string(), ": the cache has no split ", name, "; there are: ", names);
   }
 
-  /// All shards of a split, mapped.
+  /// All shards of a split, mapped. Each is compared with its SHA-256 when it is opened for the first time, and again
+  /// when its size or time of change are others (io/checked_files.hpp).
   std::vector<FeatureShard> shards(const std::string& name) const {
     std::vector<FeatureShard> all;
     const at::ScalarType type = plan.dtype == "bf16" ? at::kBFloat16 : at::kFloat;
+    io::CheckedFiles checked(folder);
     for (const CacheShard& s : split(name).shards) {
+      const std::string damaged = damage(s, checked);
+      require(damaged.empty(), damaged, "; the `mgan extract` that made this cache repairs it");
       const FeatureShard& shard = all.emplace_back(load_shard(folder / s.file));
       const std::string where = (folder / s.file).string();
       require(static_cast<std::int64_t>(shard.examples.size()) == s.images, where, ": ", shard.examples.size(),
               " images, the manifest has ", s.images);
       require(shard.tokens.scalar_type() == type && shard.tokens.size(2) == plan.vision_width &&
-                  shard.last.size(1) == plan.text_width,
+                  shard.last.size(1) == plan.text_width && shard.tokens.size(1) == all[0].tokens.size(1),
               where, ": its features are not those of the manifest");
     }
+    checked.save();
     return all;
   }
 
-  /// What is wrong with a shard's file; empty when nothing is.
-  std::string damage(const CacheShard& shard) const {
+  /// What is wrong with a shard's file; empty when nothing is. A file that looks as it did when it was checked is not
+  /// read, unless `anew`.
+  std::string damage(const CacheShard& shard, io::CheckedFiles& checked, bool anew = false) const {
     const auto path = folder / shard.file;
-    if (!std::filesystem::exists(path)) return path.string() + ": missing";
-    if (io::sha256_of_file(path) != shard.sha256) return path.string() + ": damaged: its SHA-256 is not the manifest's";
-    return {};
+    const std::string stamp = io::file_stamp(path);
+    if (stamp.empty()) return path.string() + ": missing";
+    if (anew) checked.forget(shard.file);
+    const bool whole = checked.match(shard.file, stamp, shard.sha256, [&] { return io::sha256_of_file(path); });
+    return whole ? "" : path.string() + ": damaged: its SHA-256 is not the manifest's";
   }
+
+  /// What the pictures of a shard are called in io::CheckedFiles.
+  static std::string pictures_of(const CacheShard& shard) { return "pictures of " + shard.file; }
+  /// Whether pictures below a folder are those that a shard was made of. True where nothing is known of them: in old
+  /// manifests, and where one of the files is not there any more.
+  static bool same_pictures(const CacheShard& shard, const std::filesystem::path& pictures,
+                            const std::vector<std::string>& names, io::CheckedFiles& checked);
 };
+
+/// Names, sizes and times of change of files below a folder, as one hash; empty where one of them is missing.
+inline std::string pictures_stamp(const std::filesystem::path& folder, const std::vector<std::string>& names) {
+  io::Sha256 all;
+  for (const std::string& name : names) {
+    const std::string stamp = io::file_stamp(folder / name);
+    if (stamp.empty()) return {};
+    all.add(name).add("\n").add(stamp).add("\n");
+  }
+  return all.hex();
+}
+/// Names and contents.
+inline std::string pictures_sha256(const std::filesystem::path& folder, const std::vector<std::string>& names) {
+  io::Sha256 all;
+  for (const std::string& name : names) all.add(name).add("\n").add(io::sha256_of_file(folder / name)).add("\n");
+  return all.hex();
+}
+
+inline bool FeatureCache::same_pictures(const CacheShard& shard, const std::filesystem::path& pictures,
+                                        const std::vector<std::string>& names, io::CheckedFiles& checked) {
+  if (shard.pictures.empty() || pictures.empty()) return true;
+  const std::string stamp = pictures_stamp(pictures, names);
+  return stamp.empty() ||
+         checked.match(pictures_of(shard), stamp, shard.pictures, [&] { return pictures_sha256(pictures, names); });
+}
 
 }  // namespace mgan::encoders

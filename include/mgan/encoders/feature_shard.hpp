@@ -14,6 +14,7 @@
 #include <memory>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,18 @@ inline at::Tensor pooled(const EncoderPair& encoders, const at::Tensor& tokens, 
   return RegionFeatures{cells, cells}(tokens, corners, at::tensor({side, side}).view({1, 2})).squeeze(0);  // (R, d)
 }
 
+/// [CLS], pieces, [SEP] of a caption; an Error that names it where that cannot be.
+inline std::vector<std::int64_t> caption_ids(const EncoderPair& encoders, const data::Example& example,
+                                             const std::string& caption, std::size_t& truncated) {
+  try {
+    std::vector<std::int64_t> ids = encoders.ids(caption, truncated);
+    require(ids.size() > 2, "no words");
+    return ids;
+  } catch (const Error& error) {
+    fail(example.name, ": caption '", caption, "': ", error.what());
+  }
+}
+
 inline RegionSet region_set(const EncoderPair& encoders, const at::Tensor& tokens,
                             const std::vector<std::vector<data::Box>>& boxes) {
   RegionSet set{at::empty({static_cast<std::int64_t>(boxes.size())}, at::kLong), {}, {}};
@@ -81,16 +94,9 @@ inline RegionSet region_set(const EncoderPair& encoders, const at::Tensor& token
 inline void encode_captions(const EncoderPair& encoders, FeatureShard& shard, std::size_t& truncated) {
   constexpr std::size_t group = 32;
   std::vector<std::vector<std::int64_t>> ids;
-  for (const data::Example& example : shard.examples) {
-    for (const std::string& caption : example.captions) {
-      try {
-        ids.push_back(encoders.ids(caption, truncated));
-        require(ids.back().size() > 2, "no words");
-      } catch (const Error& error) {
-        fail(example.name, ": caption '", caption, "': ", error.what());
-      }
-    }
-  }
+  for (const data::Example& example : shard.examples)
+    for (const std::string& caption : example.captions)
+      ids.push_back(caption_ids(encoders, example, caption, truncated));
   std::vector<std::int64_t> offset{0}, length;
   for (const auto& caption : ids) {
     length.push_back(static_cast<std::int64_t>(caption.size()));
@@ -120,11 +126,10 @@ inline void encode_captions(const EncoderPair& encoders, FeatureShard& shard, st
 
 }  // namespace detail
 
-/// Images first .. first + count - 1 of a data set through the encoders, features as `type`. `truncated` counts
-/// captions that were cut. An image or caption that cannot be encoded is an Error that names it.
-inline FeatureShard encode_shard(const EncoderPair& encoders, const data::Dataset& dataset, std::size_t first,
-                                 std::size_t count, const RegionChoice& choice, at::ScalarType type,
-                                 std::size_t& truncated) {
+/// Images first .. first + count - 1 of a data set through the image encoder, single precision, captions still to be
+/// encoded. An image that cannot be read is an Error that names it.
+inline FeatureShard encode_images(const EncoderPair& encoders, const data::Dataset& dataset, std::size_t first,
+                                  std::size_t count, const RegionChoice& choice) {
   constexpr std::size_t group = 16;  // pictures at a time
   const at::NoGradGuard frozen;
   const int side = encoders.side();
@@ -155,7 +160,22 @@ inline FeatureShard encode_shard(const EncoderPair& encoders, const data::Datase
   const std::vector<std::vector<data::Box>> tiles(count, data::grid_boxes(side, side, choice.grid, choice.grid, true));
   shard.grid = detail::region_set(encoders, shard.tokens, tiles);
   shard.given = detail::region_set(encoders, shard.tokens, given);
+  return shard;
+}
+
+/// The captions of a shard's examples through the text encoder. `truncated` counts captions that were cut. A caption
+/// that cannot be encoded is an Error that names it.
+inline void encode_captions(const EncoderPair& encoders, FeatureShard& shard, std::size_t& truncated) {
+  const at::NoGradGuard frozen;
   detail::encode_captions(encoders, shard, truncated);
+}
+
+/// Both, with features as `type`.
+inline FeatureShard encode_shard(const EncoderPair& encoders, const data::Dataset& dataset, std::size_t first,
+                                 std::size_t count, const RegionChoice& choice, at::ScalarType type,
+                                 std::size_t& truncated) {
+  FeatureShard shard = encode_images(encoders, dataset, first, count, choice);
+  encode_captions(encoders, shard, truncated);
   for (at::Tensor* x : {&shard.tokens, &shard.grid.features, &shard.given.features, &shard.before_last, &shard.last})
     *x = x->to(type);
   return shard;
@@ -186,7 +206,49 @@ inline void save_shard(const std::filesystem::path& path, const FeatureShard& sh
   save_tensors(path, tensors, {{"mgan_features", "1"}, {"examples", examples.dump()}});
 }
 
-/// Mapped: pages are read when they are touched. Counts that contradict each other are an Error.
+namespace detail {
+
+/// What a shard's tensor has to be: integers or features, of so many axes.
+struct ShardTensor {
+  std::string_view name;
+  bool integers;
+  std::size_t axes;
+};
+inline constexpr ShardTensor shard_tensors[] = {
+    {"tokens", false, 3},      {"grid.counts", true, 1},  {"grid.boxes", false, 2},     {"grid.features", false, 2},
+    {"given.counts", true, 1}, {"given.boxes", false, 2}, {"given.features", false, 2}, {"caption_lengths", true, 1},
+    {"before_last", false, 2}, {"last", false, 2}};
+
+/// Types and axes, before anything is mapped: one error names the tensor.
+inline void check_shard_tensor(const io::TensorView& view, std::string_view name) {
+  for (const ShardTensor& wanted : shard_tensors) {
+    if (wanted.name != name) continue;
+    const bool floating = view.dtype == io::DType::F32 || (view.dtype == io::DType::BF16 && !name.ends_with("boxes"));
+    require((wanted.integers ? view.dtype == io::DType::I64 : floating) && view.shape.size() == wanted.axes, view.where,
+            ": is ", io::name_of(view.dtype), " ", view.shape, ", expected ",
+            wanted.integers           ? "I64"
+            : name.ends_with("boxes") ? "F32"
+                                      : "F32 or BF16",
+            " with ", wanted.axes, " axes");
+  }
+}
+
+/// Counts that are all at least `least`; their sum.
+inline std::int64_t checked_sum(const at::Tensor& counts, std::int64_t least, const std::string& where) {
+  const std::int64_t* count = counts.const_data_ptr<std::int64_t>();
+  std::int64_t sum = 0;
+  for (std::int64_t i = 0; i < counts.numel(); ++i) {
+    require(count[i] >= least && count[i] <= 1 << 24, where, "[", i, "] is ", count[i], ", expected ", least,
+            " or more");
+    sum += count[i];
+  }
+  return sum;
+}
+
+}  // namespace detail
+
+/// Mapped: pages are read when they are touched. Tensors of other types or axes, and counts that contradict each other,
+/// are an Error that names the file.
 inline FeatureShard load_shard(const std::filesystem::path& path) {
   const std::string where = path.string();
   const auto file = std::make_shared<const io::SafetensorsFile>(path);
@@ -198,6 +260,7 @@ inline FeatureShard load_shard(const std::filesystem::path& path) {
   try {
     for (const io::Json& e : io::parse_json(metadata.at("examples"), where)) {
       const int side = e.at("side").get<int>();
+      require(side > 0, where, ": examples: a side of ", side, " pixels");
       shard.examples.push_back(
           {e.at("name"), e.at("id"), e.at("captions").get<std::vector<std::string>>(), {}, side, side});
       captions += static_cast<std::int64_t>(shard.examples.back().captions.size());
@@ -205,17 +268,26 @@ inline FeatureShard load_shard(const std::filesystem::path& path) {
   } catch (const io::Json::exception& error) {
     fail(where, ": examples: ", error.what());
   }
-  visit_shard(shard, [&](const char* name, at::Tensor& x) { x = mapped_tensor(file, name); });
+  visit_shard(shard, [&](const char* name, at::Tensor& x) {
+    detail::check_shard_tensor(file->at(name), name);
+    x = mapped_tensor(file, name);
+  });
   const auto images = static_cast<std::int64_t>(shard.examples.size());
-  const auto rows = [](const at::Tensor& counts) { return counts.sum().item<std::int64_t>(); };
-  const bool fits = shard.tokens.dim() == 3 && shard.tokens.size(0) == images && shard.grid.counts.numel() == images &&
-                    shard.given.counts.numel() == images && rows(shard.grid.counts) == shard.grid.boxes.size(0) &&
-                    rows(shard.given.counts) == shard.given.boxes.size(0) &&
-                    shard.grid.features.size(0) == shard.grid.boxes.size(0) &&
-                    shard.given.features.size(0) == shard.given.boxes.size(0) &&
-                    shard.caption_lengths.numel() == captions && rows(shard.caption_lengths) == shard.last.size(0) &&
-                    (shard.before_last.sizes() == shard.last.sizes() || shard.before_last.size(0) == 0);
-  require(fits, where, ": its tensors do not fit its ", images, " images and ", captions, " captions");
+  const auto rows = [&](const at::Tensor& counts, const char* name, std::int64_t least) {
+    return detail::checked_sum(counts, least, where + ": tensor '" + name + "'");
+  };
+  const at::Tensor &tokens = shard.tokens, &last = shard.last, &before = shard.before_last;
+  const auto fits = [&](const RegionSet& set, std::int64_t sum) {
+    return set.counts.numel() == images && set.boxes.size(0) == sum && set.boxes.size(1) == 4 &&
+           set.features.size(0) == sum && set.features.size(1) == tokens.size(2);
+  };
+  require(images > 0 && tokens.size(0) == images && tokens.size(1) >= 2 && tokens.size(2) >= 1 &&
+              fits(shard.grid, rows(shard.grid.counts, "grid.counts", 1)) &&
+              fits(shard.given, rows(shard.given.counts, "given.counts", 0)) &&
+              shard.caption_lengths.numel() == captions &&
+              rows(shard.caption_lengths, "caption_lengths", 3) == last.size(0) && last.size(1) >= 1 &&
+              (before.sizes() == last.sizes() || (before.size(0) == 0 && before.size(1) == last.size(1))),
+          where, ": its tensors do not fit its ", images, " images and ", captions, " captions");
   return shard;
 }
 

@@ -1,0 +1,48 @@
+// Regions that a data set has on disk: a detector's features, row by row.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "mgan/core/error.hpp"
+#include "mgan/data/dataset.hpp"
+#include "mgan/sources/box_batch.hpp"
+#include "mgan/sources/streams.hpp"
+
+namespace mgan::sources {
+
+/// The regions of a data set that has `regions`, such as data::scan_folder's; a batch reads its own rows alone. Errors:
+/// a data set without features.
+inline RegionStream dataset_regions(data::Dataset dataset) {
+  require(dataset.regions != nullptr, dataset.name, " has pictures, but region features are expected");
+  const auto shared = std::make_shared<const data::Dataset>(std::move(dataset));
+  RegionStream stream{shared->examples, shared->region_width, {}, {}};
+  stream.batch = [shared](const Places& which) {
+    std::vector<const data::Example*> examples;
+    for (const std::int64_t i : which) examples.push_back(&shared->examples.at(static_cast<std::size_t>(i)));
+    const BoxBatch boxes = box_batch(examples);
+    const std::int64_t images = boxes.boxes.size(0), regions = boxes.boxes.size(1), width = shared->region_width;
+    RegionBatch batch{at::zeros({images, regions, width}, at::kFloat), boxes.lengths, boxes.boxes, boxes.image_sizes};
+    float* row = batch.features.mutable_data_ptr<float>();  // (I, R, d_r)
+    for (std::size_t b = 0; b < which.size(); ++b, row += regions * width) {
+      const std::vector<float> values = shared->regions(static_cast<std::size_t>(which[b]));
+      const auto wanted = examples[b]->boxes.size() * static_cast<std::size_t>(width);
+      require(values.size() == wanted, shared->name, ": image ", examples[b]->name, " has ", values.size(),
+              " numbers for ", examples[b]->boxes.size(), " boxes of width ", width);
+      std::copy(values.begin(), values.end(), row);
+    }
+    return batch;
+  };
+  stream.pieces = detail::in_groups(
+      shared->examples.size(), [batch = stream.batch](const Places& some) { return detail::real_rows(batch(some)); });
+  return stream;
+}
+
+}  // namespace mgan::sources
