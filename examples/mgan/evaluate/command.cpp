@@ -1,5 +1,7 @@
 #include "command.hpp"
 
+#include <ATen/ops/empty_like.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
