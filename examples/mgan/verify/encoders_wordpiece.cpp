@@ -93,9 +93,9 @@ std::string check_code_points(const fs::path& path, const Json& json) {
     const bool hangul = c >= 0xAC00 && c <= 0xD7A3;
     if (hangul || kind == "drop" || kind == "space" || kind == "accent") continue;
     std::string mapped, wanted;
-    unicode::uncased(c, [&](char32_t part) { mgan::text::append_utf8(mapped, part); });
+    unicode::uncased(c, [&](char32_t part) { mgan::append_utf8(mapped, part); });
     if (maps.count(c) > 0) wanted = maps[c];
-    else mgan::text::append_utf8(wanted, c);
+    else mgan::append_utf8(wanted, c);
     mgan::require(mapped == wanted, path.string(), ": code point ", static_cast<std::uint32_t>(c), " becomes '", mapped,
                   "', expected '", wanted, "'");
   }
