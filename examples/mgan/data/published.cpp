@@ -52,13 +52,11 @@ void adopt_text(Config& config, const CachePlan& plan) {
   config.model.max_words = plan.folders.max_words;
 }
 
-/// The split of a cache; its encoders have to be those of the configuration.
-std::shared_ptr<const CachedSplit> open_cache(const std::string& folder, const Config& config, Split split,
+/// The split of a cache.
+std::shared_ptr<const CachedSplit> open_cache(const std::string& folder, Split split,
                                               std::vector<std::string>& warnings) {
   const FeatureCache cache = FeatureCache::open(folder);
   if (cache.plan.dtype != "fp32") warnings.push_back("the features of " + folder + " are rounded to bf16");
-  mgan::require(cache.plan.folders.max_words <= config.model.max_words, folder, ": captions of up to ",
-                cache.plan.folders.max_words, " words, the model takes ", config.model.max_words);
   auto shards = cache.shards(mgan::data::name_of(split));
   mgan::io::CheckedFiles checked(folder);
   std::size_t stale = 0;
@@ -90,55 +88,60 @@ Dataset named(const Config& config, Split split, std::vector<mgan::data::Example
   return dataset;
 }
 
-/// Regions, patches and words of one cache.
-Samples open_cached(const Config& config, Split split) {
-  const std::string& folder = *config.data.data.path;
-  const BoxChoice& boxes = config.data.boxes;
-  const CachePlan plan = FeatureCache::open(folder).plan;
-  same_encoder(folder, "image", plan.vision_sha256, config.encoders.vision_sha256);
-  same_encoder(folder, "text", plan.text_sha256, config.encoders.text_sha256);
-  mgan::require(boxes != BoxKind::file, "--boxes is '", boxes.text(), "'; a cache has grid, annotated or both");
-  mgan::require(boxes == BoxKind::grid || plan.regions.annotated, folder,
-                ": this cache has no annotated boxes; --boxes grid, or extract with --boxes FILE");
-  std::vector<std::string> warnings;
-  const auto cache = open_cache(folder, config, split, warnings);
-  return Samples(named(config, split, cache->images(), std::move(warnings)),
-                 images_of(cached_regions(cache, regions_of(boxes)), cached_patches(cache)),
-                 cached_words(cache, states_of(config)));
+/// Regions of a data set on disk.
+RegionStream open_regions(const Config& config, Split split, std::vector<std::string>& warnings) {
+  Dataset dataset = open_dataset(config.data, split);
+  mgan::require(bool{dataset.regions}, dataset.name, " has pictures, but the model takes region features");
+  const std::int64_t wanted = config.model.region_width;
+  mgan::require(wanted == 0 || dataset.region_width == wanted, dataset.name, ": region features of width ",
+                dataset.region_width, ", but the model takes ", wanted);
+  warnings = std::move(dataset.warnings);
+  return dataset_regions(std::move(dataset));
 }
 
-/// Regions of a data set on disk, patches of one cache, words of the same or of another one.
-Samples open_joined(const Config& config, Split split) {
-  const DataConfig& data = config.data;
-  Dataset dataset = open_dataset(data, split);
-  std::vector<std::string> warnings = std::move(dataset.warnings);
-  mgan::require(bool{dataset.regions}, dataset.name, " has pictures, but the model takes region features");
-  mgan::require(config.model.region_width == 0 || dataset.region_width == config.model.region_width, dataset.name,
-                ": region features of width ", dataset.region_width, ", but the model takes ",
-                config.model.region_width);
-  const std::string& word_folder = data.word_cache.empty() ? data.cache : data.word_cache;
-  same_encoder(data.cache, "image", FeatureCache::open(data.cache).plan.vision_sha256, config.encoders.vision_sha256);
-  same_encoder(word_folder, "text", FeatureCache::open(word_folder).plan.text_sha256, config.encoders.text_sha256);
-  const auto picture_cache = open_cache(data.cache, config, split, warnings);
-  const auto word_cache = word_folder == data.cache ? picture_cache : open_cache(word_folder, config, split, warnings);
-  RegionStream regions = dataset_regions(std::move(dataset));
-  PatchStream patches = cached_patches(picture_cache);
-  WordStream words = cached_words(word_cache, states_of(config));
+/// Regions of a cache.
+RegionStream open_regions(const std::shared_ptr<const CachedSplit>& cache, const std::string& folder,
+                          const BoxChoice& boxes) {
+  mgan::require(boxes != BoxKind::file, "--boxes is '", boxes.text(), "'; a cache has grid, annotated or both");
+  mgan::require(boxes == BoxKind::grid || FeatureCache::open(folder).plan.regions.annotated, folder,
+                ": this cache has no annotated boxes; --boxes grid, or extract with --boxes FILE");
+  return cached_regions(cache, regions_of(boxes));
+}
 
-  const mgan::data::JoinOptions options{data.join_by, data.missing};
-  const auto joined = [&](const std::string& a, const auto& first, const std::string& b, const auto& second) {
-    mgan::data::Join both = mgan::data::join({a, first.images}, {b, second.images}, options);
+/// Patches of a cache; regions of the same, or of a data set on disk; words of the same, or of another one.
+Samples open_caches(const Config& config, Split split) {
+  const DataConfig& data = config.data;
+  const bool own_regions = data.cache.empty();
+  const std::string &first = own_regions ? *data.data.path : data.cache,
+                    &second = data.word_cache.empty() ? first : data.word_cache;
+  same_encoder(first, "image", FeatureCache::open(first).plan.vision_sha256, config.encoders.vision_sha256);
+  const CachePlan text = FeatureCache::open(second).plan;
+  same_encoder(second, "text", text.text_sha256, config.encoders.text_sha256);
+  mgan::require(text.folders.max_words <= config.model.max_words, second, ": captions of up to ",
+                text.folders.max_words, " words, the model takes ", config.model.max_words);
+
+  std::vector<std::string> warnings;
+  RegionStream regions;
+  if (!own_regions) regions = open_regions(config, split, warnings);
+  const auto pictures = open_cache(first, split, warnings);
+  const auto captions = second == first ? pictures : open_cache(second, split, warnings);
+  if (own_regions) regions = open_regions(pictures, first, data.boxes);
+  PatchStream patches = cached_patches(pictures);
+  WordStream words = cached_words(captions, states_of(config));
+
+  const auto join = [&](const std::string& folder, const std::vector<mgan::data::Example>& images) {
+    auto both = mgan::data::join({data.data.text(), regions.images}, {folder, images}, {data.join_by, data.missing});
     warnings.insert(warnings.end(), both.warnings.begin(), both.warnings.end());
     return both;
   };
-  const auto with_patches = joined(data.data.text(), regions, data.cache, patches);
-  regions = select(regions, with_patches.first), patches = select(patches, with_patches.second);
-  if (word_cache == picture_cache) {
-    words = select(words, with_patches.second);
-  } else {
-    const auto with_words = joined(data.data.text(), regions, word_folder, words);
-    regions = select(regions, with_words.first), patches = select(patches, with_words.first);
-    words = select(words, with_words.second);
+  if (!own_regions) {
+    const auto both = join(first, patches.images);
+    regions = select(regions, both.first), patches = select(patches, both.second);
+    if (captions == pictures) words = select(words, both.second);
+  }
+  if (captions != pictures) {
+    const auto both = join(second, words.images);
+    regions = select(regions, both.first), patches = select(patches, both.first), words = select(words, both.second);
   }
   return Samples(named(config, split, words.images, std::move(warnings)), images_of(regions, patches), words);
 }
@@ -167,7 +170,7 @@ void adopt_encoders(Config& config) {
     }
     return;
   }
-  mgan::require(data.word_cache.empty(), "--word-cache ", data.word_cache, ": needs --cache, for the patches");
+  mgan::require(data.word_cache.empty(), "--word-cache ", data.word_cache, ": the patches are no cache's");
   if (e.vision.empty() && e.text.empty()) return;
   mgan::require(!e.vision.empty() && !e.text.empty(), "--vision and --text: both or none");
   mgan::require(!has_region_features(data), data.data.text(),
@@ -202,8 +205,7 @@ EncoderPair load_encoders(const Config& config) {
 
 Samples open_published(const Config& config, Split split) {
   const BoxChoice& boxes = config.data.boxes;
-  if (!config.data.cache.empty()) return open_joined(config, split);
-  if (is_cache(config.data.data)) return open_cached(config, split);
+  if (!config.data.cache.empty() || is_cache(config.data.data)) return open_caches(config, split);
   mgan::require(config.model.regions != Regions::features, config.data.data.text(),
                 ": the model takes region features beside the ", "patches; --data FOLDER --cache CACHE");
   DataConfig raw = config.data;
