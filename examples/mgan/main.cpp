@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/command_line.hpp"
 #include "app/start.hpp"
 #include "demo/command.hpp"
 #include "evaluate/command.hpp"
@@ -43,12 +44,15 @@ int main(int argc, char** argv) {
   program::add_extract_command(app);
   program::add_index_command(app);
   program::add_search_command(app);
+  program::add_options_command(app);
   try {
     if (argc > 1 && std::string_view(argv[1]) == "verify") return verify(argv);
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    std::fprintf(stderr, "mgan: %s\n", program::message_of(app, error, argc, argv).c_str());
+    return 2;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "mgan: not enough memory\n");
     return 2;

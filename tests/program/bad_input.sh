@@ -5,7 +5,7 @@ refuses "unknown alignment module 'nosuch'; there are: .*interaction, .*naaf, .*
 refuses "unknown alignment module 'interaction'; there are: views, " train --region-alignment interaction -o x
 refuses "unknown alignment module 'views' for the patch slot" "$MGAN" compare --quick --module views -o x
 refuses "augment is 'turn', expected none, crop or flip" train --augment turn -o x
-refuses 'word_dropout is 1, expected 0 or more, below 1' train --word-dropout 1 -o x
+refuses 'word-dropout is 1, expected 0 or more and below 1' train --word-dropout 1 -o x
 refuses "regions is 'nosuch'" train --regions nosuch -o x
 refuses "batch is 100, but there are 64" train --batch 100 -o x
 refuses 'every granularity is left out|nothing to align' \

@@ -1,7 +1,7 @@
 # Every module that --help names trains in its slot, and a comparison of two prints their table and page.
 source "$MGAN_SOURCE/tests/program/lib.bash"
 
-names() { "$MGAN" train --help | grep -A 1 -e "--$1-alignment" | tail -n 1 | tr -d ' ' | tr ',' ' '; }
+names() { "$MGAN" train --help | grep -A 1 -e "--$1-alignment" | tail -n 1 | sed "s/.*or none: //" | tr -d ' ' | tr ',' ' '; }
 for slot in region patch; do
   [ "$(names $slot | wc -w)" -ge 14 ] || fail "--help names few modules: $(names $slot)"
   for module in $(names $slot); do

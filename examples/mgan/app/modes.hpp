@@ -113,20 +113,3 @@ inline BoxChoice BoxChoice::parse(const std::string& text, const std::string&) {
 }
 
 }  // namespace program
-
-/// A text in JSON; an optional one that is not there is an empty text.
-template <program::Textual T>
-struct nlohmann::adl_serializer<T> {
-  static void to_json(json& j, const T& value) { j = program::text_of(value); }
-  static void from_json(const json& j, T& value) {
-    value = program::parse_text<T>(j.get_ref<const std::string&>(), "a choice");
-  }
-};
-template <program::Textual T>
-struct nlohmann::adl_serializer<std::optional<T>> {
-  static void to_json(json& j, const std::optional<T>& value) { j = value ? program::text_of(*value) : std::string(); }
-  static void from_json(const json& j, std::optional<T>& value) {
-    const std::string text = j.get<std::string>();
-    value = text.empty() ? std::nullopt : std::optional<T>(program::parse_text<T>(text, "a choice"));
-  }
-};

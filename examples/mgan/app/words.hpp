@@ -9,13 +9,14 @@
 #pragma once
 
 #include <array>
+#include <concepts>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 #include "mgan/core/error.hpp"
-#include "mgan/io/json.hpp"
 
 namespace program {
 

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <memory>
 
+#include "app/config_fields.hpp"
 #include "app/folder_lock.hpp"
 #include "app/options.hpp"
 #include "data/open_dataset.hpp"
@@ -243,7 +244,7 @@ void add_demo_command(CLI::App& program) {
   command->add_flag("--quick", flags->quick, "Few scenes and epochs: under a minute, far from converged");
   command->add_option("-o,--output", flags->output, "Folder of the runs, metrics.json and report.html")
       ->default_str("runs/demo, with --quick runs/demo-quick");
-  command->add_option("--seed", flags->seed, "Of weights, order and noise, for all five")->capture_default_str();
+  add_option<&RecipeConfig::seed>(*command, flags->seed, ", for all five");
   command->add_flag("--restart", flags->restart, "Train all five anew; otherwise finished runs are kept, others go on");
   command->footer(
       "The model of each run is the checkpoint with the best RSum on validation scenes; the table is on test scenes.");
@@ -254,16 +255,16 @@ void add_compare_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand(
       "compare", "Train the matcher on generated scenes with one alignment module after the other, and write a report");
   const auto flags = std::make_shared<Flags>();
-  add_text_option(*command, "--slot", flags->slot, "Where the modules go: patch or region");
+  add_option(*command, "--slot", flags->slot, "Where the modules go: patch or region");
   command->add_option(
       "--module", flags->modules,
       "Only these modules (may be repeated; the first is the baseline): " + joined(names_for(&NamedModule::patch)) +
           "; for regions: " + joined(names_for(&NamedModule::region)));
-  command->add_option("--epochs", flags->epochs, "Passes over the training scenes")->default_str("8");
+  add_option<&RecipeConfig::epochs>(*command, flags->epochs)->default_str("8");
   command->add_flag("--quick", flags->quick, "Few scenes and epochs, far from converged");
   command->add_option("-o,--output", flags->output, "Folder of the runs, metrics.json and report.html")
       ->default_str("runs/compare-SLOT");
-  command->add_option("--seed", flags->seed, "Of weights, order and noise, for all of them")->capture_default_str();
+  add_option<&RecipeConfig::seed>(*command, flags->seed, ", for all of them");
   command->add_flag("--restart", flags->restart, "Train all anew; otherwise finished runs are kept, others go on");
   command->footer(
       "The ranking loss is also put on every granularity alone, so that each module is trained whatever its weight.\n"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "app/presets.hpp"
 #include "mgan/train/checkpoint.hpp"
 #include "model/alignments.hpp"
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/config_fields.hpp"
 #include "app/options.hpp"
 #include "app/ties_hint.hpp"
 #include "mgan/io/atomic_file.hpp"
@@ -129,42 +130,36 @@ void add_evaluate_command(CLI::App& program) {
   const auto flags = std::make_shared<EvaluateFlags>();
   command->add_option("checkpoints", flags->checkpoints, "best.safetensors of one run or several");
   CLI::Option* scores = add_score_file_options(*command, flags->files);
-  add_text_option(*command, "--ties", flags->ties,
-                  "pessimistic: a tie is lost; expected: the mean over all orders of equal scores");
+  add_option(*command, "--ties", flags->ties,
+             "pessimistic: a tie is lost; expected: the mean over all orders of equal scores");
   command->add_option("--write-scores", flags->write_scores,
                       "Also write the scores (images, texts), of several the mean, to this .npy file");
-  add_text_option(*command, "--split", flags->split,
-                  "val, or test: the only way to read the test split; testall of a SCAN folder: COCO's 5,000 images");
-  command->add_option("--folds", flags->folds, "Images a fold, the figures being the mean over folds (COCO 1K: 1000)")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--images-limit", flags->limit, "Evaluate the first N images alone")->check(CLI::PositiveNumber);
-  add_text_option(*command, "--data", flags->data,
-                  "Another data set than that of training: scenes, a Karpathy JSON file or its folder, a SCAN folder, "
-                  "or a cache of `mgan extract`");
-  command->add_option("--cache", flags->cache, "Another cache of patches and words, joined to the region features");
-  command->add_option("--images", flags->images, "Another folder of photographs");
-  add_text_option(*command, "--boxes", flags->boxes, "Other boxes: grid, annotated (scenes), or a JSON file");
-  add_text_option(*command, "--broken-pictures", flags->broken_pictures,
-                  "fatal, or skip: a warning names each that is left out");
-  add_text_option(*command, "--scorer", flags->scorer,
-                  "fused or functor, instead of the one that it was trained with; fused-bf16, fused-int8: patch "
-                  "products in low precision, the best pairs again in fp32");
-  command
-      ->add_option("--rescore", flags->top, "Pairs of every row and column that fused-bf16 and fused-int8 score again")
-      ->check(CLI::Range(std::int64_t{10}, std::int64_t{1000000}))
-      ->capture_default_str();
-  command->add_option("--device", flags->device, "cpu, cuda or cuda:N")->capture_default_str();
+  add_option(*command, "--split", flags->split,
+             "val, or test: the only way to read the test split; testall of a SCAN folder: COCO's 5,000 images");
+  add_option(*command, "--folds", flags->folds, "Images a fold, the figures being the mean over folds (COCO 1K: 1000)",
+             at_least(1))
+      ->default_str("");
+  add_option(*command, "--images-limit", flags->limit, "Evaluate the first N images alone", at_least(1))
+      ->default_str("");
+  add_option<&DataConfig::data>(*command, flags->data, as_trained);
+  add_option<&DataConfig::cache>(*command, flags->cache, as_trained);
+  add_option<&DataConfig::images>(*command, flags->images, as_trained);
+  add_option<&DataConfig::boxes>(*command, flags->boxes, as_trained);
+  add_option<&DataConfig::broken_pictures>(*command, flags->broken_pictures, as_trained);
+  add_option<&ModelConfig::scorer>(*command, flags->scorer, as_trained);
+  add_option(*command, "--rescore", flags->top,
+             "Pairs of every row and column that fused-bf16 and fused-int8 score again", between(10, 1e6));
+  add_device_option(*command, flags->device);
   command->add_flag("--streaming", flags->streaming,
                     "Count ranks block by block and keep no score matrix: the same figures. The default beyond 50 "
                     "million pairs");
   command->add_flag("--prune", flags->prune,
                     "The same ranks with the patch scores of a few pairs alone: interaction and plain; no table of "
                     "single granularities");
-  command
-      ->add_option("--prune-rounds", flags->prune_rounds,
-                   "With --prune: time the ranking against the whole sweep, so many rounds in turn")
-      ->check(CLI::PositiveNumber)
-      ->needs(command->get_option("--prune"));
+  add_option(*command, "--prune-rounds", flags->prune_rounds,
+             "With --prune: time the ranking against the whole sweep, so many rounds in turn", at_least(1))
+      ->needs(command->get_option("--prune"))
+      ->default_str("");
   command->add_option("-o,--output,--json", flags->output, "Also write the figures to this JSON file");
   command->add_flag("--published", flags->published, "Also print the paper's figures, in a table of their own");
   command->footer(

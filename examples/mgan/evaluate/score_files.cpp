@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "app/metrics_table.hpp"
+#include "app/options.hpp"
 #include "app/ties_hint.hpp"
 #include "mgan/data/caption_lines.hpp"
 #include "mgan/io/atomic_file.hpp"
@@ -159,12 +160,9 @@ CLI::Option* add_score_file_options(CLI::App& command, ScoreFiles& files) {
   CLI::Option* scores = command.add_option(
       "--scores", files.paths,
       "Instead of checkpoints: score matrices (images, texts) of any model, .npy files; several are also averaged");
-  command
-      .add_option("--captions-per-image", files.captions_per_image,
-                  "Of --scores: texts of one image, one after the other")
-      ->check(CLI::PositiveNumber)
-      ->needs(scores)
-      ->capture_default_str();
+  add_option(command, "--captions-per-image", files.captions_per_image,
+             "Of --scores: texts of one image, one after the other", at_least(1))
+      ->needs(scores);
   command.add_option("--ids", files.ids, "Of --scores: a file with a line a text, the id or the row of its image")
       ->needs(scores);
   return scores;

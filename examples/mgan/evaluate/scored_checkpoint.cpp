@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <variant>
 
 #include "model/load.hpp"
 #include "rescored.hpp"
@@ -66,48 +67,80 @@ Sizes sizes_of(const Samples& samples, std::int64_t limit) {
   return sizes;
 }
 
-/// All scores, kept.
-void score_whole(const Model& model, const Samples& samples, const EvaluateFlags& flags, Member& member) {
-  member.split = score_split(model, samples, flags.limit);
-  member.scores = model.combine(member.split.scores);
+/// How a checkpoint is scored.
+struct Whole {};  // all scores, kept
+struct LowPrecision {
+  std::int64_t top;  // pairs of every row and column that are scored again in fp32
+};
+struct Streamed {
+  std::int64_t folds;  // images a fold; 0: one
+  mgan::Ties ties;
+};
+struct Pruned {
+  std::int64_t rounds;  // that are timed
+};
+using Plan = std::variant<Whole, LowPrecision, Streamed, Pruned>;
+
+Plan plan_of(const EvaluateFlags& flags, Scorer scorer, const Sizes& sizes) {
+  if (flags.prune) return Pruned{flags.prune_rounds};
+  const bool alone = flags.checkpoints.size() == 1;
+  if (is_low_precision(scorer)) {
+    mgan::require(flags.folds == 0 && !flags.streaming && alone, "--scorer ", word_of(scorer),
+                  " takes one checkpoint, without --folds or --streaming");
+    return LowPrecision{flags.top};
+  }
+  const bool large = alone && flags.write_scores.empty() && sizes.pairs() > pairs_in_memory;
+  if (flags.streaming || large) return Streamed{flags.folds, flags.ties};
+  return Whole{};
 }
 
-/// All scores in bf16 or int8, the best again in fp32, kept.
-void score_rescored(const Model& model, const Samples& samples, const EvaluateFlags& flags, const Sizes& sizes,
-                    Member& member) {
-  const std::string scorer = word_of(member.config.scorer);
-  mgan::require(flags.folds == 0 && !flags.streaming && flags.checkpoints.size() == 1, "--scorer ", scorer,
-                " takes one checkpoint, without --folds or --streaming");
-  RescoredSplit rescored = rescored_split(model, samples, flags.limit, flags.top);
-  const auto number = [](std::int64_t n) { return static_cast<long long>(n); };
-  std::printf(
-      "%s: %lld of %lld pairs scored again in fp32; R@10 of the sum proven for %lld of %lld images and %lld of %lld "
-      "captions\n",
-      scorer.c_str(), number(rescored.pairs), number(sizes.pairs()), number(rescored.certain.images),
-      number(sizes.images), number(rescored.certain.texts), number(sizes.captions));
-  member.split = std::move(rescored.split);
-  member.scores = model.combine(member.split.scores);
-}
+/// Carries a plan out: fills in scores, or the figures where no matrix is kept.
+struct Scoring {
+  const Model& model;
+  const Samples& samples;
+  std::int64_t limit;
+  const Sizes& sizes;
+  Member& member;
 
-/// Ranks alone, block by block.
-void score_streamed(StreamedSplit streamed, Member& member) {
-  member.split.owner = std::move(streamed.owner);
-  member.split.images = streamed.images;
-  member.streamed = std::move(streamed.rows);
-}
+  void operator()(const Whole&) const {
+    member.split = score_split(model, samples, limit);
+    member.scores = model.combine(member.split.scores);
+  }
 
-/// Ranks alone, with the patch scores of a few pairs.
-void score_pruned(const Model& model, const Samples& samples, const EvaluateFlags& flags, Member& member) {
-  PrunedSplit pruned = prune_split(model, samples, flags.limit, flags.prune_rounds);
-  std::printf("pruned: patch scores of %.2f %% of the pairs, %.2f %% of their products' operations, bounds included\n",
-              100 * pruned.counts.scored_share(), 100 * pruned.counts.flops_share());
-  member.pruning = to_json(pruned);
-  if (flags.prune_rounds > 0)
-    std::printf("ranking takes %.2f s, by the whole sweep %.2f s: medians of %lld rounds in turn\n",
-                member.pruning["median_seconds"]["pruned"].get<double>(),
-                member.pruning["median_seconds"]["sweep"].get<double>(), static_cast<long long>(flags.prune_rounds));
-  score_streamed(std::move(pruned.split), member);
-}
+  void operator()(const LowPrecision& plan) const {
+    RescoredSplit rescored = rescored_split(model, samples, limit, plan.top);
+    const auto number = [](std::int64_t n) { return static_cast<long long>(n); };
+    std::printf(
+        "%s: %lld of %lld pairs scored again in fp32; R@10 of the sum proven for %lld of %lld images and %lld of %lld "
+        "captions\n",
+        word_of(member.config.scorer).c_str(), number(rescored.pairs), number(sizes.pairs()),
+        number(rescored.certain.images), number(sizes.images), number(rescored.certain.texts), number(sizes.captions));
+    member.split = std::move(rescored.split);
+    member.scores = model.combine(member.split.scores);
+  }
+
+  void operator()(const Streamed& plan) const { keep(stream_split(model, samples, limit, plan.folds, plan.ties)); }
+
+  void operator()(const Pruned& plan) const {
+    PrunedSplit pruned = prune_split(model, samples, limit, plan.rounds);
+    std::printf(
+        "pruned: patch scores of %.2f %% of the pairs, %.2f %% of their products' operations, bounds included\n",
+        100 * pruned.counts.scored_share(), 100 * pruned.counts.flops_share());
+    member.pruning = to_json(pruned);
+    if (plan.rounds > 0)
+      std::printf("ranking takes %.2f s, by the whole sweep %.2f s: medians of %lld rounds in turn\n",
+                  member.pruning["median_seconds"]["pruned"].get<double>(),
+                  member.pruning["median_seconds"]["sweep"].get<double>(), static_cast<long long>(plan.rounds));
+    keep(std::move(pruned.split));
+  }
+
+ private:
+  void keep(StreamedSplit streamed) const {
+    member.split.owner = std::move(streamed.owner);
+    member.split.images = streamed.images;
+    member.streamed = std::move(streamed.rows);
+  }
+};
 
 }  // namespace
 
@@ -121,15 +154,10 @@ Member score_checkpoint(const EvaluateFlags& flags, const std::string& checkpoin
   const Sizes sizes = sizes_of(samples, flags.limit);
   mgan::require(flags.folds == 0 || sizes.images % flags.folds == 0, "--folds ", flags.folds, ": ", sizes.images,
                 " images do not divide into folds of ", flags.folds);
-  const bool large = flags.checkpoints.size() == 1 && flags.write_scores.empty() && sizes.pairs() > pairs_in_memory;
 
   const auto began = std::chrono::steady_clock::now();
   Member member{checkpoint, loaded.config.model, {}, {}, {}, {}};
-  if (flags.prune) score_pruned(model, samples, flags, member);
-  else if (is_low_precision(member.config.scorer)) score_rescored(model, samples, flags, sizes, member);
-  else if (flags.streaming || large)
-    score_streamed(stream_split(model, samples, flags.limit, flags.folds, flags.ties), member);
-  else score_whole(model, samples, flags, member);
+  std::visit(Scoring{model, samples, flags.limit, sizes, member}, plan_of(flags, member.config.scorer, sizes));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   std::printf("%s: %s, split %s, %lld images x %zu captions, %lld epochs of training, scored in %.1f s\n",
               checkpoint.c_str(), own.name.c_str(), word_of(flags.split).c_str(),

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/config_fields.hpp"
 #include "app/folder_lock.hpp"
 #include "app/options.hpp"
 #include "data/open_dataset.hpp"
@@ -182,7 +183,6 @@ void extract(const Flags& flags) {
   if (flags.check) return check(flags.output);
   mgan::require(!flags.vision.empty() && !flags.text.empty(), "mgan extract needs --vision and --text, two folders ",
                 "with config.json and model.safetensors");
-  mgan::require(flags.shard_images >= 1, "--shard-images is ", flags.shard_images, ", expected at least 1");
   const FolderLock lock(flags.output, "mgan extract");
   const EncoderPair encoders = EncoderPair::load(
       {std::filesystem::absolute(flags.vision), std::filesystem::absolute(flags.text), flags.fit, flags.max_words});
@@ -199,23 +199,21 @@ void add_extract_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("extract", "Encode images and captions once, with published encoders");
   const auto flags = std::make_shared<Flags>();
   command->add_option("-o,--output,cache", flags->output, "Folder of the cache")->required();
-  add_text_option(*command, "--data", flags->data.data,
-                  "A Karpathy JSON file, a folder with one dataset*.json, or scenes");
+  DataConfig& data = flags->data;
+  add_option<&DataConfig::data>(*command, data.data, "; here a data set with pictures");
   command->add_option("--vision", flags->vision, "Hugging Face folder of CLIP, or of a plain ViT");
   command->add_option("--text", flags->text, "Hugging Face folder of a BERT");
-  command->add_option("--images", flags->data.images, "Folder of the photographs; images/ beside the JSON file");
-  add_text_option(*command, "--boxes", flags->data.boxes, "grid, or a JSON file of boxes to pool beside the grid's");
-  command->add_option("--grid", flags->data.grid, "Tiles a side of the grid; the whole picture is one region more")
-      ->check(CLI::Range(1, 100))
-      ->capture_default_str();
-  add_text_option(*command, "--fit", flags->fit, "squash (all of the picture) or crop (the middle, as CLIP does)");
-  command->add_option("--max-words", flags->max_words, "Pieces of a caption; longer ones are cut")
-      ->capture_default_str();
-  add_text_option(*command, "--dtype", flags->dtype, "Of the features: fp32 or bf16, half the size");
-  add_text_option(*command, "--splits", flags->splits, "train, val, test; test is read only when it is named");
-  command->add_option("--shard-images", flags->shard_images, "Images a file")->capture_default_str();
-  command->add_option("--train-scenes", flags->data.train_scenes, "Scenes of the training split (--data scenes)");
-  command->add_option("--validation-scenes", flags->data.validation_scenes, "Scenes of the others (--data scenes)");
+  add_option<&DataConfig::images>(*command, data.images);
+  add_option<&DataConfig::boxes>(*command, data.boxes, "; boxes are pooled beside the grid's");
+  add_option<&DataConfig::grid>(*command, data.grid);
+  add_option<&EncodersConfig::fit>(*command, flags->fit);
+  add_option<&ModelConfig::max_words>(*command, flags->max_words, ", here word pieces");
+  add_option(*command, "--dtype", flags->dtype, "Of the features: fp32 or bf16, half the size");
+  add_option(*command, "--splits", flags->splits, "train, val, test; test is read only when it is named");
+  add_option(*command, "--shard-images", flags->shard_images, "Images a file", at_least(1));
+  add_option<&DataConfig::train_scenes>(*command, data.train_scenes);
+  add_option<&DataConfig::validation_scenes>(*command, data.validation_scenes);
+  add_option<&DataConfig::scenes_seed>(*command, data.scenes_seed);
   command->add_flag("--check", flags->check, "Only compare the files of an existing cache with their checksums");
   command->add_flag("--quiet", flags->quiet, "No progress");
   command->footer(

@@ -9,8 +9,7 @@
 #include "data/published.hpp"
 #include "mgan/io/safetensors.hpp"
 #include "mgan/sources/dataset_regions.hpp"
-#include "mgan/train/checkpoint.hpp"
-#include "mgan/train/parameters.hpp"
+#include "mgan/train/load_model.hpp"
 
 namespace program {
 
@@ -56,7 +55,7 @@ Samples make_samples(const Config& config, Split split) {
 namespace {
 
 /// Sizes of a configuration against the weights that are there, before a model of these sizes takes memory: a file of
-/// before checksums may be damaged.
+/// before checksums may be damaged. The caller's error names the file.
 void check_sizes(const Config& config, const std::filesystem::path& checkpoint) {
   const mgan::io::SafetensorsFile file(checkpoint);
   double stored = 0;  // numbers of the weights
@@ -64,8 +63,8 @@ void check_sizes(const Config& config, const std::filesystem::path& checkpoint) 
     if (name.starts_with("model.")) stored += static_cast<double>(file.at(name).bytes.size()) / 4;
   const ModelConfig& c = config.model;
   const auto check = [&](const char* name, std::int64_t size, double numbers) {
-    mgan::require(size >= 0 && size <= 1 << 16 && numbers <= stored, checkpoint.string(), ": config: ", name, " is ",
-                  size, ", but the file has ", static_cast<std::int64_t>(stored), " weights in all");
+    mgan::require(size >= 0 && size <= 1 << 16 && numbers <= stored, name, " is ", size, ", but the file has ",
+                  static_cast<std::int64_t>(stored), " weights in all");
   };
   const auto d = [](std::int64_t x) { return static_cast<double>(x); };
   check("width", c.width, d(c.width) * d(c.text_width));
@@ -76,7 +75,6 @@ void check_sizes(const Config& config, const std::filesystem::path& checkpoint) 
     if (c.regions != Regions::features) {
       check("vision_layers", c.vision_layers, d(c.vision_layers) * 12 * d(c.vision_width) * d(c.vision_width));
       check("patch_size", c.patch_size, 3 * d(c.patch_size) * d(c.patch_size) * d(c.vision_width));
-      mgan::require(c.patch_size > 0, checkpoint.string(), ": config: patch_size is ", c.patch_size);
       const double side = d(c.image_size / c.patch_size);
       check("image_size", c.image_size, side * side * d(c.vision_width));
     }
@@ -97,28 +95,21 @@ void check_sizes(const Config& config, const std::filesystem::path& checkpoint) 
 
 LoadedModel load_model(const std::filesystem::path& checkpoint, std::optional<Scorer> scorer,
                        const std::string& device) {
-  const mt::TrainingState state = mt::read_training_state(checkpoint);
-  const Json stored = mgan::io::parse_json(state.config, checkpoint.string() + ": config");
   Config config;
-  try {
+  auto loaded = mt::load_model(checkpoint, [&](const Json& stored) {
     config = stored.get<Config>();
-  } catch (const std::exception& error) {
-    mgan::fail(checkpoint.string(), ": config: ", error.what());
-  }
-  check_sizes(config, checkpoint);
-  if (!config.encoders.used())
-    mgan::text::vocabulary_of(config.vocabulary, checkpoint.string() + ": config: vocabulary");  // whole and in order
-  if (scorer) config.model.scorer = *scorer;
-  try {
-    Model model = Model::create(config, config.recipe.seed);
-    mt::load_weights(checkpoint, mt::named_parameters(model));
-    if (!state.warning.empty()) std::fprintf(stderr, "warning: %s\n", state.warning.c_str());
-    model.move_to(device_named(device));
-    return {std::move(config), std::move(model), state.epoch};
-  } catch (const c10::Error& error) {
-    mgan::fail(checkpoint.string(),
-               ": no model can be made of its configuration: ", mgan::printable(error.what_without_backtrace(), 300));
-  }
+    check_sizes(config, checkpoint);
+    if (!config.encoders.used()) mgan::text::vocabulary_of(config.vocabulary, "vocabulary");  // whole and in order
+    if (scorer) config.model.scorer = *scorer;
+    try {
+      return Model::create(config, config.recipe.seed);
+    } catch (const c10::Error& error) {
+      mgan::fail("no model can be made of it: ", mgan::printable(error.what_without_backtrace(), 300));
+    }
+  });
+  if (!loaded.warning.empty()) std::fprintf(stderr, "warning: %s\n", loaded.warning.c_str());
+  loaded.model.move_to(device_named(device));
+  return {std::move(config), std::move(loaded.model), loaded.epoch};
 }
 
 const mgan::encoders::EncoderPair& LoadedModel::encoders() const {

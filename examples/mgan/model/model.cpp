@@ -113,6 +113,7 @@ void standardize_features(Model& model, const Config& config, const Samples& tra
 }
 
 Model Model::create(const Config& config, std::uint64_t seed) {
+  check(config);
   const ModelConfig& c = config.model;
   const auto words = static_cast<std::int64_t>(config.vocabulary.size());
   const bool given = c.regions == Regions::features;

@@ -5,23 +5,13 @@
 #include <vector>
 
 #include "app/metrics_table.hpp"
+#include "mgan/retrieval/encoded_split.hpp"
 #include "model.hpp"
 
 namespace program {
 
-/// Prepared images or captions and where they stand in the data set.
-struct StateBlock {
-  std::vector<std::int64_t> which;
-  MatcherState state;
-};
-/// Everything that is scored, encoded once. No block of images crosses a fold, and the captions of a block of text are
-/// those of one block of images, its `home`.
-struct EncodedSplit {
-  std::vector<StateBlock> image_blocks, text_blocks;
-  std::vector<std::size_t> home;    // of every text block
-  std::vector<std::int64_t> owner;  // (texts)
-  std::int64_t images = 0;
-};
+using StateBlock = mgan::StateBlock<MatcherState>;
+using EncodedSplit = mgan::EncodedSplit<MatcherState, MatcherState>;
 /// The first `limit` images (0: all) and all their captions, in folds of `fold` images (0: one).
 EncodedSplit encode_split(const Model& model, const Samples& samples, std::int64_t limit = 0, std::int64_t fold = 0);
 

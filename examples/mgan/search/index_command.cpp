@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/config_fields.hpp"
 #include "app/folder_lock.hpp"
 #include "app/options.hpp"
 #include "commands.hpp"
@@ -38,17 +39,14 @@ void add_index_command(CLI::App& program) {
   command->add_option("--checkpoint", flags->checkpoint, "best.safetensors of a run")->required();
   command->add_option("--images", flags->source.images,
                       "Folder of JPEG and PNG files, folders below it included; with --data: its photographs");
-  add_text_option(
-      *command, "--data", flags->source.data,
-      "Instead of a folder: scenes, a Karpathy JSON file, or its folder; as trained when both are left out");
-  add_text_option(*command, "--split", flags->source.split, "Of the data set: val, train, or test");
-  add_text_option(*command, "--boxes", flags->source.boxes,
-                  "Other boxes than those of training: grid, annotated, both (published encoders), or a JSON file");
+  add_option<&DataConfig::data>(*command, flags->source.data,
+                                "; instead of a folder; as trained when both are left out");
+  add_option(*command, "--split", flags->source.split, "Of the data set: train, val or test");
+  add_option<&DataConfig::boxes>(*command, flags->source.boxes, as_trained);
   command->add_option("-o,--output", flags->options.output, "Folder of the index")->required();
-  add_text_option(*command, "--broken", flags->source.broken,
-                  "Files of the folder that are no pictures: skip them, or fatal");
-  command->add_option("--shard", flags->options.images_a_shard, "Images a file, a multiple of 16")
-      ->capture_default_str();
+  add_option(*command, "--broken", flags->source.broken,
+             "Files of the folder that are no pictures: skip them, or fatal");
+  add_option(*command, "--shard", flags->options.images_a_shard, "Images a file, a multiple of 16", at_least(16));
   command->add_flag("--replace", flags->options.replace, "Replace an index of something else in the output folder");
   command->add_flag("--quiet", flags->options.quiet, "No progress, only warnings and the result");
   command->footer(

@@ -121,8 +121,8 @@ void add_search_command(CLI::App& program) {
   command->add_option("sentences", flags->sentences, "What to look for, each in quotation marks");
   command->add_option("--picture", flags->pictures,
                       "A JPEG or PNG file to find similar images for; more than one will do");
-  command->add_option("-k", flags->k, "Images a query")->check(CLI::PositiveNumber)->capture_default_str();
-  add_text_option(*command, "--format", flags->format, "text, json, or html");
+  add_option(*command, "-k", flags->k, "Images a query", at_least(1));
+  add_option(*command, "--format", flags->format, "text, json, or html");
   command->add_option("-o,--output", flags->output, "File to write instead of the standard output");
   command->add_option("--checkpoint", flags->checkpoint, "The checkpoint of the index, where it has moved");
   command->add_flag("--unchecked", flags->unchecked, "Do not hold the index's checksums against its files");

@@ -101,7 +101,7 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
   mgan::require(recipe.captions_per_image >= 1, "captions_per_image is ", recipe.captions_per_image);
   mgan::require(recipe.epoch_steps >= 0, "epoch_steps is ", recipe.epoch_steps, ", expected 0 or more");
   mgan::require(static_cast<std::int64_t>(samples.size()) >= recipe.batch, "batch is ", recipe.batch,
-                ", but there are ", samples.size(), " training images");
+                ", but there are ", samples.size(), " training images (--batch)");
 }
 
 /// What a run without sizes and vocabulary learns from its training data.

@@ -16,6 +16,7 @@
 #include "mgan/train/adam.hpp"
 #include "mgan/train/checkpoint.hpp"
 #include "mgan/train/clip_gradients.hpp"
+#include "mgan/train/load_model.hpp"
 #include "mgan/train/shuffle.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/torch/train/folder.hpp"
@@ -129,6 +130,39 @@ TEST_CASE("Checkpoint: what does not fit is listed, and nothing is overwritten")
   CHECK_THROWS_WITH(read_training_state(path), ContainsSubstring("epoch is '1x'"));
   mgan::save_tensors(path, weights, {{"mgan_checkpoint", "2"}});
   CHECK_THROWS_WITH(read_training_state(path), ContainsSubstring("version '2'"));
+}
+
+TEST_CASE("load_model: the configuration builds the model, the weights fill it, errors name the file") {
+  const Folder folder;
+  const auto path = folder.path / "c.safetensors";
+  Pair pair{at::randn({2, 3}), at::randn({4})};
+  TrainingState state;
+  state.epoch = 3, state.step = 12, state.config = R"({"rows": 2})";
+  save_checkpoint(path, {named_parameters(pair), {{"m", at::zeros({1})}}, {}}, state);
+
+  const auto make = [](const mgan::io::Json& config) {
+    return Pair{at::zeros({config.at("rows").get<std::int64_t>(), 3}), at::zeros({4})};
+  };
+  const auto loaded = load_model(path, make);
+  CHECK(loaded.epoch == 3);
+  CHECK(loaded.step == 12);
+  CHECK(loaded.config.at("rows") == 2);
+  CHECK(at::equal(loaded.model.first, pair.first));
+  CHECK(at::equal(loaded.model.second, pair.second));
+
+  CHECK_THROWS_WITH(load_model(path,
+                               [](const mgan::io::Json& config) {
+                                 return Pair{at::zeros({config.at("columns").get<std::int64_t>()}), {}};
+                               }),
+                    ContainsSubstring("c.safetensors: config: ") && ContainsSubstring("columns"));
+  CHECK_THROWS_WITH(load_model(path,
+                               [](const mgan::io::Json&) {
+                                 return Pair{at::zeros({5, 3}), at::zeros({4})};
+                               }),
+                    ContainsSubstring("c.safetensors does not fit:") && ContainsSubstring("expected F32 (5, 3)"));
+  state.config = "{";
+  save_checkpoint(path, {named_parameters(pair), {}, {}}, state);
+  CHECK_THROWS_WITH(load_model(path, make), ContainsSubstring("c.safetensors: config: malformed JSON"));
 }
 
 TEST_CASE("Checkpoint: a full disk leaves the last good one") {
