@@ -6,6 +6,7 @@
 #include "mgan/alignment/zoo.hpp"
 #include "mgan/core/initialize.hpp"
 #include "tests/reference/numerical_gradient.hpp"
+#include "tests/reference/tokens.hpp"
 #include "tests/support/cases/zoo_any.hpp"
 #include "tests/support/catch.hpp"
 

@@ -52,11 +52,11 @@ struct SplitBlocks {
 /// Prepares images 0 .. images - 1 and all captions whose `owner` (texts) is one of them; both functions take places in
 /// the data set and return a state. Errors: an owner that is no image.
 template <class PrepareImages, class PrepareTexts>
-auto encode_split(std::int64_t images, std::vector<std::int64_t> owner, const PrepareImages& prepare_images,
-                  const PrepareTexts& prepare_texts, const SplitBlocks& blocks = {}) {
+auto encode_split(std::int64_t images, std::vector<std::int64_t> owner, const PrepareImages& states_of_images,
+                  const PrepareTexts& states_of_texts, const SplitBlocks& blocks = {}) {
   using Places = std::vector<std::int64_t>;
-  using ImageState = std::remove_cvref_t<decltype(prepare_images(std::declval<const Places&>()))>;
-  using TextState = std::remove_cvref_t<decltype(prepare_texts(std::declval<const Places&>()))>;
+  using ImageState = std::remove_cvref_t<decltype(states_of_images(std::declval<const Places&>()))>;
+  using TextState = std::remove_cvref_t<decltype(states_of_texts(std::declval<const Places&>()))>;
   EncodedSplit<ImageState, TextState> split{{}, {}, {}, std::move(owner), images};
 
   std::vector<Places> of_image(static_cast<std::size_t>(images));  // captions
@@ -82,11 +82,11 @@ auto encode_split(std::int64_t images, std::vector<std::int64_t> owner, const Pr
     for (std::size_t first = 0; first < texts.size(); first += step) {
       const auto from = texts.begin() + static_cast<std::ptrdiff_t>(first);
       Places part(from, from + static_cast<std::ptrdiff_t>(std::min(step, texts.size() - first)));
-      TextState state = prepare_texts(part);
+      TextState state = states_of_texts(part);
       split.text_blocks.push_back({std::move(part), std::move(state)});
       split.home.push_back(split.image_blocks.size());
     }
-    ImageState state = prepare_images(some);
+    ImageState state = states_of_images(some);
     split.image_blocks.push_back({std::move(some), std::move(state)});
   }
   return split;
