@@ -114,14 +114,14 @@ struct ScoreMatrix {
   }
 };
 
-/// The whole matrix; `score` takes two states of blocks, (I) images and (T) captions, and returns (I, T).
+/// The whole matrix; `score_block` takes two states of blocks, (I) images and (T) captions, and returns (I, T).
 template <class ImageState, class TextState, class Score>
-ScoreMatrix score_split(const EncodedSplit<ImageState, TextState>& split, const Score& score) {
+ScoreMatrix score_split(const EncodedSplit<ImageState, TextState>& split, const Score& score_block) {
   ScoreMatrix matrix{{}, split.images, split.owner};
   const auto T = split.owner.size();
   matrix.values.resize(static_cast<std::size_t>(split.images) * T);
   each_block(split, [&](const auto& images, const auto& texts) {
-    const HostArray block = to_host(score(images.state, texts.state));  // (I, T)
+    const HostArray block = to_host(score_block(images.state, texts.state));  // (I, T)
     const Shape expected{static_cast<std::int64_t>(images.which.size()), static_cast<std::int64_t>(texts.which.size())};
     require(block.shape == expected, "score_split: the scores of a block are ", block.shape, ", expected ", expected);
     std::size_t next = 0;
