@@ -21,4 +21,4 @@ refuses 'set/8.png: neither JPEG nor PNG' "$MGAN" evaluate skipped/best.safetens
 "$MGAN" evaluate skipped/best.safetensors 2>err.txt | grep -q 'split val, 1 images' || fail "skipped at evaluation"
 for i in 0 1 3 4; do printf 'GIF89a' >"set/$i.png"; done
 returns 2 photos --broken-pictures skip -o x
-[ "$(tail -1 err.txt)" = 'mgan: batch is 4, but there are 1 training images' ] || fail "$(cat out.txt err.txt)"
+[ "$(tail -1 err.txt)" = 'mgan: batch is 4, but there are 1 training images (--batch)' ] || fail "$(cat out.txt err.txt)"
