@@ -13,6 +13,7 @@ struct array_ops {
   static Array scale(const Array&, double);
 #endif
   static Array shift(const Array&, double);
+  static Array scale_by(const Array&, const Array&);
 };
 template <>
 struct mgan::tensor_traits<Array> {
