@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "mgan/encoders/feature_shard.hpp"
+#include "mgan/encoders/encode_shard.hpp"
 #include "mgan/encoders/hugging_face.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/io/temporary_folder.hpp"

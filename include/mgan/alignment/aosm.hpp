@@ -46,10 +46,7 @@ struct Aosm {
   template <Tensor X>
   auto prepare_image(const X& patches) const {
     check_weights();
-    check_rows("Aosm", "patches", patches);
-    require(axis(patches, 2) == axis(A2, 1), "Aosm: patches are ", shape(patches), ", but A2 is ", shape(A2));
-    check_same_kind("Aosm", "patches and A2", patches, A2);
-    check_finite("Aosm", "patches", patches);
+    check_nested_patches("Aosm", *this, patches);
     return normalize(patches);  // (..., K, D)
   }
 
@@ -57,10 +54,7 @@ struct Aosm {
   template <Tokens Y>
   auto prepare_text(const Y& words) const {
     check_weights();
-    check_rows("Aosm", "words", words, project ? axis(P, 1) : 0);
-    require(axis(words, 2) <= axis(A1, 1), "Aosm: ", axis(words, 2), " words, but A1 is ", shape(A1));
-    check_same_kind("Aosm", "words and A1", values(words), A1);
-    check_finite("Aosm", "words", words);
+    check_nested_words("Aosm", *this, words, project ? axis(P, 1) : 0);
     return map_values(words, [this](const auto& w) {
       auto unit = normalize(w);                                 // (..., L, D)
       return project ? decltype(unit)(linear(unit, P)) : unit;  // (..., L, D)
@@ -70,14 +64,9 @@ struct Aosm {
   /// Both directions for prepared sides, leading axes broadcast -> (...) each.
   template <Tensor X, Tokens Y>
   auto directions(const X& patches, const Y& words) const {
-    require(axis(patches, 1) == axis(words, 1), "Aosm: patches are ", shape(patches), ", words are ", shape(words));
-    check_same_kind("Aosm", "patches and words", patches, values(words));
-    const auto c = inner(patches, values(words));                                              // (..., K, L)
-    const auto s_k = attend_over_similarity(c, A1, temperature, convention, mask(words));      // (..., K)
-    const auto s_w2p = attend_over_similarity(s_k, A2, temperature, convention);               // (...)
-    const auto s_l = attend_over_similarity(transpose(c), A3, temperature, convention);        // (..., L)
-    const auto s_p2w = attend_over_similarity(s_l, A4, temperature, convention, mask(words));  // (...)
-    return Directions{s_w2p, s_p2w};
+    return nested_directions("Aosm", *this, patches, words, [&](const auto& x, const auto& A, const auto& real) {
+      return attend_over_similarity(x, A, temperature, convention, real);  // (...)
+    });
   }
 
   template <Tensor X, Tokens Y>
@@ -103,11 +92,8 @@ struct Aosm {
  private:
   void check_weights() const {
     check_temperature("Aosm", temperature);
-    const std::int64_t words = axis(A1, 1), patches = axis(A2, 1), width = project ? axis(P, 1) : 0;
-    check_shape("Aosm", "A1", A1, {words, words});
-    check_shape("Aosm", "A4", A4, {words, words});
-    check_shape("Aosm", "A2", A2, {patches, patches});
-    check_shape("Aosm", "A3", A3, {patches, patches});
+    check_nested_weights("Aosm", *this);
+    const std::int64_t width = project ? axis(P, 1) : 0;
     if (project) check_shape("Aosm", "P", P, {width, width});
   }
 };

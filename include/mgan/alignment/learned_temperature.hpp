@@ -34,11 +34,7 @@ struct LearnedTemperaturePatchAlignment {
   template <Tensor X>
   auto prepare_image(const X& patches) const {
     check_weights();
-    check_rows("LearnedTemperaturePatchAlignment", "patches", patches);
-    require(axis(patches, 2) == axis(A2, 1), "LearnedTemperaturePatchAlignment: patches are ", shape(patches),
-            ", but A2 is ", shape(A2));
-    check_same_kind("LearnedTemperaturePatchAlignment", "patches and A2", patches, A2);
-    check_finite("LearnedTemperaturePatchAlignment", "patches", patches);
+    check_nested_patches("LearnedTemperaturePatchAlignment", *this, patches);
     return normalize(patches);  // (..., K, D)
   }
 
@@ -46,27 +42,18 @@ struct LearnedTemperaturePatchAlignment {
   template <Tokens Y>
   auto prepare_text(const Y& words) const {
     check_weights();
-    check_rows("LearnedTemperaturePatchAlignment", "words", words);
-    require(axis(words, 2) <= axis(A1, 1), "LearnedTemperaturePatchAlignment: ", axis(words, 2), " words, but A1 is ",
-            shape(A1));
-    check_same_kind("LearnedTemperaturePatchAlignment", "words and A1", values(words), A1);
-    check_finite("LearnedTemperaturePatchAlignment", "words", words);
+    check_nested_words("LearnedTemperaturePatchAlignment", *this, words);
     return map_values(words, normalize);  // (..., L, D)
   }
 
   /// Both directions for prepared sides, leading axes broadcast -> (...) each.
   template <Tensor X, Tokens Y>
   auto directions(const X& patches, const Y& words) const {
-    require(axis(patches, 1) == axis(words, 1), "LearnedTemperaturePatchAlignment: patches are ", shape(patches),
-            ", words are ", shape(words));
-    check_same_kind("LearnedTemperaturePatchAlignment", "patches and words", patches, values(words));
-    const Sharpness tau{inverse_temperature()};                          // (1)
-    const auto c = inner(patches, values(words));                        // (..., K, L)
-    const auto s_k = interact(c, A1, tau, convention, mask(words));      // (..., K)
-    const auto s_w2p = interact(s_k, A2, tau, convention);               // (...)
-    const auto s_l = interact(transpose(c), A3, tau, convention);        // (..., L)
-    const auto s_p2w = interact(s_l, A4, tau, convention, mask(words));  // (...)
-    return Directions{s_w2p, s_p2w};
+    const Sharpness tau{inverse_temperature()};  // (1)
+    return nested_directions("LearnedTemperaturePatchAlignment", *this, patches, words,
+                             [&](const auto& x, const auto& A, const auto& real) {
+                               return interact(x, A, tau, convention, real);  // (...)
+                             });
   }
 
   template <Tensor X, Tokens Y>
@@ -101,11 +88,7 @@ struct LearnedTemperaturePatchAlignment {
 
   void check_weights() const {
     const char* const where = "LearnedTemperaturePatchAlignment";
-    const std::int64_t words = axis(A1, 1), patches = axis(A2, 1);
-    check_shape(where, "A1", A1, {words, words});
-    check_shape(where, "A4", A4, {words, words});
-    check_shape(where, "A2", A2, {patches, patches});
-    check_shape(where, "A3", A3, {patches, patches});
+    check_nested_weights(where, *this);
     check_shape(where, "log_temperature", log_temperature, {1});
     check_finite(where, "log_temperature", log_temperature);
     check_finite(where, "exp(-log_temperature)", inverse_temperature());

@@ -6,19 +6,11 @@
 //     S_patch = (s_w2p + s_p2w) / 2
 #pragma once
 
+#include "mgan/alignment/nested_alignment.hpp"
 #include "mgan/alignment/score_bounds.hpp"
 #include "mgan/alignment/similarity_interaction.hpp"
 
 namespace mgan {
-
-/// Both directions of a patch score, each (...) .
-template <class S>
-struct Directions {
-  S word_to_patch;
-  S patch_to_word;
-};
-template <class S>
-Directions(S, S) -> Directions<S>;
 
 template <Tensor T>
 struct PatchAlignment {
@@ -39,10 +31,7 @@ struct PatchAlignment {
   template <Tensor X>
   auto prepare_image(const X& patches) const {
     check_weights();
-    check_rows("PatchAlignment", "patches", patches);
-    require(axis(patches, 2) == axis(A2, 1), "PatchAlignment: patches are ", shape(patches), ", but A2 is ", shape(A2));
-    check_same_kind("PatchAlignment", "patches and A2", patches, A2);
-    check_finite("PatchAlignment", "patches", patches);
+    check_nested_patches("PatchAlignment", *this, patches);
     return normalize(patches);  // (..., K, D)
   }
 
@@ -50,25 +39,17 @@ struct PatchAlignment {
   template <Tokens X>
   auto prepare_text(const X& words) const {
     check_weights();
-    check_rows("PatchAlignment", "words", words);
-    require(axis(words, 2) <= axis(A1, 1), "PatchAlignment: ", axis(words, 2), " words, but A1 is ", shape(A1));
-    check_same_kind("PatchAlignment", "words and A1", values(words), A1);
-    check_finite("PatchAlignment", "words", words);
+    check_nested_words("PatchAlignment", *this, words);
     return map_values(words, normalize);  // (..., L, D)
   }
 
   /// Both directions for prepared sides, leading axes broadcast -> (...) each.
   template <Tensor X, Tokens Y>
   auto directions(const X& patches, const Y& words) const {
-    require(axis(patches, 1) == axis(words, 1), "PatchAlignment: patches are ", shape(patches), ", words are ",
-            shape(words));
-    check_same_kind("PatchAlignment", "patches and words", patches, values(words));
-    const auto c = inner(patches, values(words));                                // (..., K, L)
-    const auto s_k = interact(c, A1, temperature, convention, mask(words));      // (..., K)
-    const auto s_w2p = interact(s_k, A2, temperature, convention);               // (...)
-    const auto s_l = interact(transpose(c), A3, temperature, convention);        // (..., L)
-    const auto s_p2w = interact(s_l, A4, temperature, convention, mask(words));  // (...)
-    return Directions{s_w2p, s_p2w};
+    return nested_directions("PatchAlignment", *this, patches, words,
+                             [&](const auto& x, const auto& A, const auto& real) {
+                               return interact(x, A, temperature, convention, real);  // (...)
+                             });
   }
 
   template <Tensor X, Tokens Y>
@@ -100,11 +81,7 @@ struct PatchAlignment {
  private:
   void check_weights() const {
     check_temperature("PatchAlignment", temperature);
-    const std::int64_t words = axis(A1, 1), patches = axis(A2, 1);
-    check_shape("PatchAlignment", "A1", A1, {words, words});
-    check_shape("PatchAlignment", "A4", A4, {words, words});
-    check_shape("PatchAlignment", "A2", A2, {patches, patches});
-    check_shape("PatchAlignment", "A3", A3, {patches, patches});
+    check_nested_weights("PatchAlignment", *this);
   }
 };
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "mgan/core/error.hpp"
-#include "mgan/encoders/feature_shard.hpp"
+#include "mgan/encoders/encode_shard.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/io/checked_files.hpp"
 #include "mgan/io/json.hpp"
@@ -77,7 +77,7 @@ inline void from_json(const io::Json& j, CachePlan& p) {
   const io::Json &v = j.at("vision"), &t = j.at("text");
   const auto one_of = [&j](const char* key, const char* first, const char* second) {  // whether it is the second
     const io::Json& word = j.at(key);
-    require(word == first || word == second, key, " is ", word.dump(), ", expected ", first, " or ", second);
+    require(word == first || word == second, key, " is ", io::brief(word), ", expected ", first, " or ", second);
     return word == second;
   };
   p.folders = {v.at("folder").get<std::string>(), t.at("folder").get<std::string>(),
