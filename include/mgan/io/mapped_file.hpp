@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string_view>
@@ -62,5 +63,14 @@ class MappedFile {
   void* address_ = nullptr;
   std::size_t size_ = 0;
 };
+
+/// Asks the system to read these bytes of a mapped file, all of them at once and without waiting: else each touched
+/// page is waited for, and the disk has one thing to do at a time. An advice; nothing comes of it for other memory.
+inline void will_need(std::span<const std::byte> bytes) {
+  static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  if (bytes.empty()) return;
+  const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data()), first = begin / page * page;
+  ::madvise(reinterpret_cast<void*>(first), begin + bytes.size() - first, MADV_WILLNEED);
+}
 
 }  // namespace mgan::io

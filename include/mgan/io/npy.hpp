@@ -70,6 +70,10 @@ class NpyFile {
   std::vector<std::int64_t> integer_rows(std::int64_t first, std::int64_t count) const {
     return with_rows(first, count, [](const TensorView& view) { return read_integers(view); });
   }
+  /// Asks for rows that are about to be read (will_need of mapped_file.hpp).
+  void will_need(std::int64_t first, std::int64_t count) const {
+    if (!header_.fortran_order || header_.shape.size() < 2) io::will_need(check_rows(first, count));
+  }
   /// The whole array of integers or booleans.
   std::vector<std::int64_t> integers() const { return integer_rows(0, outermost()); }
 
@@ -121,9 +125,10 @@ class NpyFile {
   std::span<const std::byte> data_;
 };
 
-/// Writes what np.save writes, byte for byte, in one atomic step. `bytes` is in C order.
-inline void write_npy(const std::filesystem::path& path, DType dtype, const Shape& shape,
-                      std::span<const std::byte> bytes) {
+namespace detail {
+
+/// Magic, version and dictionary as np.save writes them.
+inline std::string npy_front(DType dtype, const Shape& shape, const std::string& where) {
   const std::string_view name = dtype == DType::F64    ? "<f8"
                                 : dtype == DType::F32  ? "<f4"
                                 : dtype == DType::F16  ? "<f2"
@@ -137,16 +142,9 @@ inline void write_npy(const std::filesystem::path& path, DType dtype, const Shap
                                 : dtype == DType::U8   ? "|u1"
                                 : dtype == DType::BOOL ? "|b1"
                                                        : "";
-  require(!name.empty(), path.string(), ": numpy has no ", name_of(dtype));
-  std::size_t size = size_of(dtype);
+  require(!name.empty(), where, ": numpy has no ", name_of(dtype));
   std::string axes;
-  for (const std::int64_t axis : shape) {
-    require(axis >= 0 && !__builtin_mul_overflow(size, static_cast<std::size_t>(axis), &size), path.string(),
-            ": shape ", shape);
-    axes += (axes.empty() ? "" : ", ") + std::to_string(axis);
-  }
-  require(bytes.size() == size, path.string(), ": ", bytes.size(), " bytes, but ", name_of(dtype), " ", shape, " has ",
-          size);
+  for (const std::int64_t axis : shape) axes += (axes.empty() ? "" : ", ") + std::to_string(axis);
   if (shape.size() == 1) axes += ",";
   std::string header = "{'descr': '" + std::string(name) + "', 'fortran_order': False, 'shape': (" + axes + "), }";
   // numpy leaves room for the outermost axis to grow to 21 digits, and aligns the data to 64 bytes.
@@ -156,13 +154,59 @@ inline void write_npy(const std::filesystem::path& path, DType dtype, const Shap
   header.append((64 - (prefix + header.size() + 1) % 64) % 64, ' ');
   header += '\n';
   const auto length = static_cast<std::uint32_t>(header.size());
+  std::string front(longer ? std::string_view("\x93NUMPY\x02\x00", 8) : std::string_view("\x93NUMPY\x01\x00", 8));
+  front.append(reinterpret_cast<const char*>(&length), prefix - 8);
+  return front + header;
+}
 
-  AtomicFile file(path);
-  file.write(longer ? std::string_view("\x93NUMPY\x02\x00", 8) : std::string_view("\x93NUMPY\x01\x00", 8));
-  file.write({reinterpret_cast<const char*>(&length), prefix - 8});
-  file.write(header);
-  file.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  file.commit();
+/// Bytes of an array.
+inline std::size_t npy_size(DType dtype, const Shape& shape, const std::string& where) {
+  std::size_t size = size_of(dtype);
+  for (const std::int64_t axis : shape)
+    require(axis >= 0 && !__builtin_mul_overflow(size, static_cast<std::size_t>(axis), &size), where, ": shape ",
+            shape);
+  return size;
+}
+
+}  // namespace detail
+
+/// Writes what np.save writes, byte for byte, piece by piece: for arrays larger than memory.
+///
+///     NpyWriter file(path, DType::F32, {images, 36, 2048});
+///     for (...) file.add(std::as_bytes(std::span(row)));      // C order
+///     file.commit();                                          // in one step; without it there is no file
+class NpyWriter {
+ public:
+  NpyWriter(const std::filesystem::path& path, DType dtype, const Shape& shape)
+      : path_(path.string()), dtype_(dtype), shape_(shape), left_(detail::npy_size(dtype, shape, path_)), file_(path) {
+    file_.write(detail::npy_front(dtype, shape, path_));
+  }
+  NpyWriter& add(std::span<const std::byte> bytes) {
+    require(bytes.size() <= left_, path_, ": more bytes than ", name_of(dtype_), " ", shape_, " has");
+    left_ -= bytes.size();
+    file_.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return *this;
+  }
+  void commit() {
+    require(left_ == 0, path_, ": ", left_, " bytes less than ", name_of(dtype_), " ", shape_, " has");
+    file_.commit();
+  }
+
+ private:
+  std::string path_;
+  DType dtype_;
+  Shape shape_;
+  std::size_t left_;  // bytes
+  AtomicFile file_;
+};
+
+/// The same for an array in memory. `bytes` is in C order.
+inline void write_npy(const std::filesystem::path& path, DType dtype, const Shape& shape,
+                      std::span<const std::byte> bytes) {
+  const std::size_t size = detail::npy_size(dtype, shape, path.string());
+  require(bytes.size() == size, path.string(), ": ", bytes.size(), " bytes, but ", name_of(dtype), " ", shape, " has ",
+          size);
+  NpyWriter(path, dtype, shape).add(bytes).commit();
 }
 
 /// The same from numbers.

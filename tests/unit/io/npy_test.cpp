@@ -72,6 +72,29 @@ TEST_CASE("npy: written as np.save writes", "[io]") {
                     ContainsSubstring("4 bytes, but F32 (2, 2) has 16"));
 }
 
+TEST_CASE("npy: written piece by piece, in one step or not at all", "[io]") {
+  const TemporaryFolder folder;
+  const std::vector<float> six{0, 1, 2, 3, 4, 5};
+  const auto bytes = std::as_bytes(std::span(six));
+  write_npy(folder.path / "whole.npy", {2, 3}, six);
+  {
+    NpyWriter file(folder.path / "pieces.npy", DType::F32, {2, 3});
+    file.add(bytes.first(8)).add(bytes.subspan(8));
+    CHECK_FALSE(std::filesystem::exists(folder.path / "pieces.npy"));
+    file.commit();
+  }
+  CHECK(MappedFile(folder.path / "pieces.npy").text() == MappedFile(folder.path / "whole.npy").text());
+  {
+    NpyWriter file(folder.path / "short.npy", DType::F32, {2, 3});
+    file.add(bytes.first(8));
+    CHECK_THROWS_WITH(file.add(bytes), ContainsSubstring("short.npy: more bytes than F32 (2, 3) has"));
+    CHECK_THROWS_WITH(file.commit(), ContainsSubstring("short.npy: 16 bytes less than F32 (2, 3) has"));
+  }
+  CHECK_FALSE(std::filesystem::exists(folder.path / "short.npy"));
+  CHECK_FALSE(std::filesystem::exists(folder.path / "short.npy.mgan-tmp"));
+  CHECK_THROWS_WITH(NpyWriter(folder.path / "b.npy", DType::BF16, {1}), ContainsSubstring("numpy has no BF16"));
+}
+
 TEST_CASE("npy: bad files are refused by name and reason", "[io]") {
   const TemporaryFolder folder;
   const auto refused = [&](const std::string& contents, const std::string& why) {

@@ -96,6 +96,16 @@ TEST_CASE("safetensors: half precision by hand", "[io]") {
   CHECK(from_float16(0xfc00) == -infinity);
   CHECK(std::isnan(from_float16(0x7e00)));
   CHECK(std::signbit(from_float16(0x8000)));
+  bool all_as_defined = true;
+  for (int bits = 0; bits < 0x8000; ++bits) {
+    const int exponent = bits >> 10, fraction = bits & 0x3ff;
+    const float x = from_float16(static_cast<std::uint16_t>(bits)),
+                minus = from_float16(static_cast<std::uint16_t>(bits | 0x8000));
+    const float defined = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
+                                        : std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
+    all_as_defined &= exponent == 31 ? !std::isfinite(x) : x == defined && minus == -defined && std::signbit(minus);
+  }
+  CHECK(all_as_defined);
   CHECK(from_bfloat16(0x3f80) == 1.0f);
   CHECK(from_bfloat16(0xc2f7) == -123.5f);
   CHECK(from_bfloat16(0x7f80) == infinity);
