@@ -4,6 +4,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
@@ -109,6 +110,36 @@ TEST_CASE("Sources: regions of files, patches and words of a cache, joined", "[t
   CHECK(rows == 6);
   CHECK(sum == 0 + 10 + 11 + 20 + 21 + 22);
   CHECK(tokens == 3);
+}
+
+TEST_CASE("Sources: caches in fp16 and bf16 become the fp32 of their own numbers", "[torch]") {
+  for (const at::ScalarType type : {at::kHalf, at::kBFloat16}) {
+    auto s = shard({"a", "b"}, 0.1f);
+    s.given = {at::full({2}, 1, at::kLong), at::zeros({2, 4}), s.tokens.narrow(1, 0, 1).flatten(0, 1)};
+    for (at::Tensor* x : {&s.tokens, &s.grid.features, &s.given.features, &s.before_last, &s.last}) *x = x->to(type);
+    const auto split = std::make_shared<const CachedSplit>(std::vector<mgan::encoders::FeatureShard>{s});
+    const auto rounded = [&](double x) { return at::full({}, x).to(type).to(at::kFloat).item<float>(); };
+    const at::Tensor patches = cached_patches(split).batch({1, 0});
+    CHECK(patches.scalar_type() == at::kFloat);
+    CHECK(at::equal(patches, at::stack({s.tokens[1], s.tokens[0]}).to(at::kFloat)));
+    CHECK(patches[1][0][0].item<float>() == rounded(0.1f));
+    const RegionBatch both = cached_regions(split, CachedRegions::both).batch({1});
+    CHECK(at::equal(both.features, at::full({1, 3, 3}, rounded(1.1f))));
+    CHECK(at::equal(both.lengths, at::full({1}, 3, at::kLong)));
+    CHECK(at::equal(both.image_sizes, at::full({1, 2}, 8.0)));
+    CHECK(at::equal(cached_regions(split, CachedRegions::annotated).batch({0}).features,
+                    at::full({1, 2, 3}, rounded(0.1f))));
+    CHECK(at::equal(cached_words(split, CachedStates::before_last).batch({{1, 0}}).states,
+                    at::full({1, 3, 2}, -rounded(1.1f))));
+  }
+}
+
+TEST_CASE("Sources: a data set is told what will be read", "[torch]") {
+  mgan::data::Dataset dataset = features({"a", "b", "c"});
+  std::vector<std::size_t> ahead;
+  dataset.regions_ahead = [&](std::size_t i) { ahead.push_back(i); };
+  dataset_regions(dataset).batch({2, 0});
+  CHECK(ahead == std::vector<std::size_t>{2, 0});
 }
 
 TEST_CASE("Sources: some of the images, and what is refused", "[torch]") {

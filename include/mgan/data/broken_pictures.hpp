@@ -52,6 +52,9 @@ inline void keep_examples(Dataset& dataset, const std::vector<bool>& keep) {
   if (dataset.regions) {
     dataset.regions = [regions = std::move(dataset.regions), places](std::size_t i) { return regions(places.at(i)); };
   }
+  if (dataset.regions_ahead) {
+    dataset.regions_ahead = [ahead = std::move(dataset.regions_ahead), places](std::size_t i) { ahead(places.at(i)); };
+  }
 }
 
 }  // namespace mgan::data

@@ -51,6 +51,7 @@ struct Dataset {
   std::vector<std::string> warnings = {};  // what was repaired on reading, for the program to print
   std::function<std::vector<float>(std::size_t)> regions = {};
   std::int64_t region_width = 0;                                // d_r; 0 without features
+  std::function<void(std::size_t)> regions_ahead = {};          // asks for what regions(i) is about to read; or empty
   std::function<std::filesystem::path(std::size_t)> file = {};  // of a picture; empty where pictures have no files
   std::filesystem::path boxes_file = {};                        // that boxes were read from; empty without one
   std::string pictures = {};  // the folder that the names of the examples are files of; empty without files

@@ -33,6 +33,8 @@ inline Picture cut_out(const Picture& picture, int left, int top, int side) {
   return out;
 }
 
+}  // namespace detail
+
 /// Left and right change places.
 inline void mirror(CroppedPicture& image) {
   const auto width = static_cast<std::size_t>(image.picture.width);
@@ -44,8 +46,6 @@ inline void mirror(CroppedPicture& image) {
   const auto w = static_cast<float>(image.picture.width);
   for (Box& box : image.boxes) box = {w - box.x2, box.y1, w - box.x1, box.y2};
 }
-
-}  // namespace detail
 
 /// side x side pixels of a picture that is at least as large, where `bits` say. A box that keeps less than 2 pixels a
 /// side is left out.
@@ -66,7 +66,7 @@ struct RandomCrop {
       const Box cut{inside(box.x1, left), inside(box.y1, top), inside(box.x2, left), inside(box.y2, top)};
       if (cut.x2 - cut.x1 >= 2 && cut.y2 - cut.y1 >= 2) out.boxes.push_back(cut);
     }
-    if (flip && draw_below(2, bits) == 1) detail::mirror(out);
+    if (flip && draw_below(2, bits) == 1) mirror(out);
     return out;
   }
 };

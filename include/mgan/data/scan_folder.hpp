@@ -86,12 +86,13 @@ struct ScanFeatures {
   std::vector<float> operator()(std::size_t image) const {
     const std::int64_t row = rows.at(image);
     std::vector<float> values = file.rows<float>(row, 1);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto width_ = static_cast<std::size_t>(width());
-      require(std::isfinite(values[i]), name, ": row ", row, ", region ", i / width_, ", column ", i % width_, " is ",
-              values[i]);
-    }
-    return values;
+    const auto finite = [](float x) { return std::isfinite(x); };
+    bool good = true;
+    for (const float x : values) good &= finite(x);
+    if (good) return values;
+    const auto i = std::find_if_not(values.begin(), values.end(), finite) - values.begin();
+    fail(name, ": row ", row, ", region ", i / width(), ", column ", i % width(), " is ",
+         values[static_cast<std::size_t>(i)]);
   }
 };
 
@@ -179,9 +180,9 @@ inline Dataset scan_folder(const ScanOptions& options, Split split) {
     }
   }
   dataset.region_width = features->width();
-  dataset.regions = [features = std::shared_ptr<const detail::ScanFeatures>(std::move(features))](std::size_t i) {
-    return (*features)(i);
-  };
+  const std::shared_ptr<const detail::ScanFeatures> shared = std::move(features);
+  dataset.regions = [shared](std::size_t i) { return (*shared)(i); };
+  dataset.regions_ahead = [shared](std::size_t i) { shared->file.will_need(shared->rows.at(i), 1); };
   return dataset;
 }
 

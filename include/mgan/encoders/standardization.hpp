@@ -6,6 +6,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "mgan/core/error.hpp"
@@ -33,11 +34,17 @@ struct Moments {
   std::int64_t rows = 0;
 
   void add(const at::Tensor& x) {
-    const at::Tensor d = x.reshape({-1, x.size(-1)}).to(at::kDouble);  // (n, d)
-    const at::Tensor s = d.sum(0), q = d.square().sum(0);              // (d) each
-    sum = sum.defined() ? sum + s : s;
-    squares = squares.defined() ? squares + q : q;
-    rows += d.size(0);
+    if (x.numel() == 0) return;
+    constexpr std::int64_t most = 1 << 25;  // numbers at a time, 256 MB: a shard may be larger than memory
+    const std::int64_t step = std::max<std::int64_t>(1, most / (x.numel() / x.size(0)));
+    for (std::int64_t first = 0; first < x.size(0); first += step) {
+      const at::Tensor some = x.narrow(0, first, std::min(step, x.size(0) - first));
+      const at::Tensor d = some.reshape({-1, x.size(-1)}).to(at::kDouble);  // (n, d)
+      const at::Tensor s = d.sum(0), q = d.square().sum(0);                 // (d) each
+      sum = sum.defined() ? sum + s : s;
+      squares = squares.defined() ? squares + q : q;
+      rows += d.size(0);
+    }
   }
 
   at::Tensor mean() const {  // (d)

@@ -1,10 +1,9 @@
-// The three streams out of the shards of a feature cache. Shards are mapped: a batch touches the pages of its own rows
-// alone.
+// The three streams out of the shards of a feature cache. Shards are mapped: a batch asks for its own rows, all at
+// once, and touches no other pages. Caches in fp16 or bf16 become fp32 in the batch.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -17,6 +16,7 @@
 #include "mgan/core/error.hpp"
 #include "mgan/data/dataset.hpp"
 #include "mgan/encoders/feature_shard.hpp"
+#include "mgan/sources/rows.hpp"
 #include "mgan/sources/streams.hpp"
 
 namespace mgan::sources {
@@ -35,7 +35,7 @@ class CachedSplit {
   explicit CachedSplit(std::vector<encoders::FeatureShard> all) : shards_(std::move(all)) {
     require(!shards_.empty(), "CachedSplit: no shards");
     for (std::size_t s = 0; s < shards_.size(); ++s) {
-      const encoders::FeatureShard& shard = shards_[s];
+      encoders::FeatureShard& shard = shards_[s];
       const auto grid = integers(shard.grid.counts), given = integers(shard.given.counts),
                  lengths = integers(shard.caption_lengths);
       std::int64_t row = 0, first_grid = 0, first_given = 0, token = 0;
@@ -49,11 +49,13 @@ class CachedSplit {
           place.length.push_back(lengths[caption]);
           token += lengths[caption];
         }
-        images_.push_back(shard.examples[i]);
+        images_.push_back(std::move(shard.examples[i]));
       }
+      shard.examples.clear();
     }
   }
 
+  /// Without their examples, which are images().
   const std::vector<encoders::FeatureShard>& shards() const { return shards_; }
   const std::vector<data::Example>& images() const { return images_; }
   const Place& place(std::int64_t image) const { return places_.at(static_cast<std::size_t>(image)); }
@@ -77,7 +79,7 @@ enum class CachedRegions { grid, annotated, both };
 /// Tokens pooled over boxes, boxes in pixels of the encoder's picture.
 inline RegionStream cached_regions(const std::shared_ptr<const CachedSplit>& cache, CachedRegions choice) {
   const bool use_grid = choice != CachedRegions::annotated, use_given = choice != CachedRegions::grid;
-  RegionStream stream{cache->images(), cache->shards()[0].grid.features.size(1), {}, {}};
+  RegionStream stream{{cache, cache->images()}, cache->shards()[0].grid.features.size(1), {}, {}};
   stream.batch = [cache, use_grid, use_given, width = stream.width](const Places& which) {
     const auto images = static_cast<std::int64_t>(which.size());
     std::int64_t most = 0;
@@ -86,24 +88,35 @@ inline RegionStream cached_regions(const std::shared_ptr<const CachedSplit>& cac
       most =
           std::max(most, (use_given ? p.given : 0) + (use_grid ? p.grid : 1));  // the whole picture is the grid's last
     }
-    RegionBatch batch{at::zeros({images, most, width}, at::kFloat), at::empty({images}, at::kLong),
-                      at::zeros({images, most, 4}, at::kFloat), at::empty({images, 2}, at::kFloat)};
-    for (std::int64_t b = 0; b < images; ++b) {
-      const CachedSplit::Place& p = cache->place(which[static_cast<std::size_t>(b)]);
+    // Calls f(rows of a shard, first, count) for the regions of an image.
+    const auto rows_of = [&](std::int64_t image, const auto& f) {
+      const CachedSplit::Place& p = cache->place(image);
       const encoders::FeatureShard& shard = cache->shard(p);
-      std::int64_t filled = 0;
-      const auto take = [&](const encoders::RegionSet& set, std::int64_t first, std::int64_t count) {
-        if (count == 0) return;
-        batch.features[b].narrow(0, filled, count).copy_(set.features.narrow(0, first, count));
-        batch.boxes[b].narrow(0, filled, count).copy_(set.boxes.narrow(0, first, count));
-        filled += count;
-      };
-      if (use_given) take(shard.given, p.first_given, p.given);
-      if (use_grid) take(shard.grid, p.first_grid, p.grid);
-      else take(shard.grid, p.first_grid + p.grid - 1, 1);
-      for (std::int64_t r = filled; r < most; ++r) batch.boxes[b][r].copy_(batch.boxes[b][0]);
-      batch.lengths[b] = filled;
-      batch.image_sizes[b].fill_(shard.examples[static_cast<std::size_t>(p.row)].width);
+      if (use_given && p.given > 0) f(shard.given, p.first_given, p.given);
+      if (use_grid) f(shard.grid, p.first_grid, p.grid);
+      else f(shard.grid, p.first_grid + p.grid - 1, std::int64_t{1});
+    };
+    for (const std::int64_t i : which)
+      rows_of(i, [](const encoders::RegionSet& set, std::int64_t first, std::int64_t count) {
+        detail::will_need(set.features, first, count);
+      });
+    RegionBatch batch{at::empty({images, most, width}, at::kFloat), at::empty({images}, at::kLong),
+                      at::empty({images, most, 4}, at::kFloat), at::empty({images, 2}, at::kFloat)};
+    float *feature = batch.features.mutable_data_ptr<float>(), *corner = batch.boxes.mutable_data_ptr<float>(),
+          *size = batch.image_sizes.mutable_data_ptr<float>();
+    auto* length = batch.lengths.mutable_data_ptr<std::int64_t>();
+    for (const std::int64_t i : which) {
+      const float *const first_box = corner, *const first_feature = feature;
+      rows_of(i, [&](const encoders::RegionSet& set, std::int64_t first, std::int64_t count) {
+        feature = detail::copy_rows(set.features, first, count, feature);
+        corner = detail::copy_rows(set.boxes, first, count, corner);
+      });
+      const std::int64_t filled = (corner - first_box) / 4;
+      require(feature - first_feature == filled * width, "cached_regions: rows of another width than ", width);
+      feature = std::fill_n(feature, (most - filled) * width, 0.0f);
+      for (std::int64_t r = filled; r < most; ++r) corner = std::copy_n(first_box, 4, corner);
+      *length++ = filled;
+      size = std::fill_n(size, 2, static_cast<float>(cache->images()[static_cast<std::size_t>(i)].width));
     }
     return batch;
   };
@@ -115,13 +128,14 @@ inline RegionStream cached_regions(const std::shared_ptr<const CachedSplit>& cac
 
 inline PatchStream cached_patches(const std::shared_ptr<const CachedSplit>& cache) {
   const encoders::FeatureShard& some = cache->shards()[0];
-  PatchStream stream{cache->images(), some.tokens.size(2), {}, {}};
+  PatchStream stream{{cache, cache->images()}, some.tokens.size(2), {}, {}};
   stream.batch = [cache, rows = some.tokens.size(1), width = stream.width](const Places& which) {
+    const auto shard_of = [&](const CachedSplit::Place& p) -> const at::Tensor& { return cache->shard(p).tokens; };
+    for (const std::int64_t i : which) detail::will_need(shard_of(cache->place(i)), cache->place(i).row, 1);
     const at::Tensor tokens = at::empty({static_cast<std::int64_t>(which.size()), rows, width}, at::kFloat);
-    for (std::size_t b = 0; b < which.size(); ++b) {
-      const CachedSplit::Place& p = cache->place(which[b]);
-      tokens[static_cast<std::int64_t>(b)].copy_(cache->shard(p).tokens[p.row]);
-    }
+    float* token = tokens.mutable_data_ptr<float>();
+    for (const std::int64_t i : which)
+      token = detail::copy_rows(shard_of(cache->place(i)), cache->place(i).row, 1, token);
     return tokens;  // (I, 1+M, d_p)
   };
   stream.pieces = [cache](const std::function<void(const at::Tensor&)>& f) {
@@ -138,7 +152,7 @@ inline WordStream cached_words(const std::shared_ptr<const CachedSplit>& cache, 
   for (const encoders::FeatureShard& shard : cache->shards())
     require(!before || shard.before_last.size(0) == shard.last.size(0),
             "the cache has no states before the last layer: its text encoder cannot be tuned");
-  WordStream stream{cache->images(), cache->shards()[0].last.size(1), {}, {}, {}};
+  WordStream stream{{cache, cache->images()}, cache->shards()[0].last.size(1), {}, {}, {}};
   stream.length = [cache](const CaptionIndex& c) {
     return cache->place(static_cast<std::int64_t>(c.image)).length.at(c.caption);
   };
@@ -146,15 +160,21 @@ inline WordStream cached_words(const std::shared_ptr<const CachedSplit>& cache, 
     const auto texts = static_cast<std::int64_t>(which.size());
     std::int64_t longest = 0;
     for (const CaptionIndex& c : which) longest = std::max(longest, length(c));
-    WordBatch batch{at::zeros({texts, longest, width}, at::kFloat), at::empty({texts}, at::kLong)};
-    for (std::int64_t t = 0; t < texts; ++t) {
-      const CaptionIndex& c = which[static_cast<std::size_t>(t)];
+    // Calls f(states of a shard, first, count) for the words of a caption.
+    const auto rows_of = [&](const CaptionIndex& c, const auto& f) {
       const CachedSplit::Place& p = cache->place(static_cast<std::int64_t>(c.image));
       const encoders::FeatureShard& shard = cache->shard(p);
-      const std::int64_t n = p.length[c.caption];
-      batch.states[t].narrow(0, 0, n).copy_(
-          (before ? shard.before_last : shard.last).narrow(0, p.first_token[c.caption], n));
-      batch.lengths.mutable_data_ptr<std::int64_t>()[t] = n;
+      return f(before ? shard.before_last : shard.last, p.first_token[c.caption], p.length[c.caption]);
+    };
+    for (const CaptionIndex& c : which) rows_of(c, detail::will_need);
+    WordBatch batch{at::empty({texts, longest, width}, at::kFloat), at::empty({texts}, at::kLong)};
+    float* state = batch.states.mutable_data_ptr<float>();
+    auto* of_caption = batch.lengths.mutable_data_ptr<std::int64_t>();
+    for (const CaptionIndex& c : which) {
+      state = rows_of(c, [&](const at::Tensor& all, std::int64_t first, std::int64_t n) {
+        return std::fill_n(detail::copy_rows(all, first, n, state), (longest - n) * width, 0.0f);
+      });
+      *of_caption++ = length(c);
     }
     return batch;
   };

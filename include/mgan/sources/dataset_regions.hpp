@@ -2,7 +2,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/zeros.h>
+#include <ATen/ops/empty.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -23,20 +23,23 @@ namespace mgan::sources {
 inline RegionStream dataset_regions(data::Dataset dataset) {
   require(dataset.regions != nullptr, dataset.name, " has pictures, but region features are expected");
   const auto shared = std::make_shared<const data::Dataset>(std::move(dataset));
-  RegionStream stream{shared->examples, shared->region_width, {}, {}};
+  RegionStream stream{{shared, shared->examples}, shared->region_width, {}, {}};
   stream.batch = [shared](const Places& which) {
     std::vector<const data::Example*> examples;
     for (const std::int64_t i : which) examples.push_back(&shared->examples.at(static_cast<std::size_t>(i)));
+    if (shared->regions_ahead)
+      for (const std::int64_t i : which) shared->regions_ahead(static_cast<std::size_t>(i));
     const BoxBatch boxes = box_batch(examples);
     const std::int64_t images = boxes.boxes.size(0), regions = boxes.boxes.size(1), width = shared->region_width;
-    RegionBatch batch{at::zeros({images, regions, width}, at::kFloat), boxes.lengths, boxes.boxes, boxes.image_sizes};
+    RegionBatch batch{at::empty({images, regions, width}, at::kFloat), boxes.lengths, boxes.boxes, boxes.image_sizes};
     float* row = batch.features.mutable_data_ptr<float>();  // (I, R, d_r)
-    for (std::size_t b = 0; b < which.size(); ++b, row += regions * width) {
+    for (std::size_t b = 0; b < which.size(); ++b) {
       const std::vector<float> values = shared->regions(static_cast<std::size_t>(which[b]));
       const auto wanted = examples[b]->boxes.size() * static_cast<std::size_t>(width);
       require(values.size() == wanted, shared->name, ": image ", examples[b]->name, " has ", values.size(),
               " numbers for ", examples[b]->boxes.size(), " boxes of width ", width);
-      std::copy(values.begin(), values.end(), row);
+      row = std::copy(values.begin(), values.end(), row);
+      row = std::fill_n(row, static_cast<std::size_t>(regions * width) - wanted, 0.0f);
     }
     return batch;
   };

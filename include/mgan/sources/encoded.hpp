@@ -89,7 +89,7 @@ inline at::Tensor tokens_of(const encoders::EncoderPair& encoders, const std::ve
 inline ImageStream encoded_images(const detail::Encoders& encoders, const detail::SharedDataset& dataset,
                                   const EncodedOptions& options) {
   require(dataset->picture != nullptr, dataset->name, " has region features, but pictures are expected");
-  ImageStream stream{dataset->examples, encoders->vision.width(), encoders->vision.width(), {}, {}};
+  ImageStream stream{{dataset, dataset->examples}, encoders->vision.width(), encoders->vision.width(), {}, {}};
   stream.batch = [encoders, dataset, options](const Places& which, std::uint64_t seed) {
     const at::NoGradGuard frozen;
     std::vector<data::Picture> pictures;
@@ -142,7 +142,8 @@ inline WordStream encoded_words(const detail::Encoders& encoders, const std::vec
     for (const std::string& caption : example.captions)
       of_image.push_back(encoders::detail::caption_ids(*encoders, example, caption, truncated));
   }
-  WordStream stream{images, encoders->text.width(), {}, {}, {}};
+  const Images shared(images);
+  WordStream stream{shared, encoders->text.width(), {}, {}, {}};
   stream.length = [ids](const CaptionIndex& c) {
     return static_cast<std::int64_t>(ids->at(c.image).at(c.caption).size());
   };
@@ -152,12 +153,12 @@ inline WordStream encoded_words(const detail::Encoders& encoders, const std::vec
     const encoders::CaptionStates all = encoders->states(captions);
     return WordBatch{before ? all.before_last : all.last, all.lengths};
   };
-  stream.pieces = [encoders, images](const auto& f) {
+  stream.pieces = [encoders, shared](const auto& f) {
     constexpr std::size_t group = 256;  // images, as in a cache
-    for (std::size_t first = 0; first < images.size(); first += group) {
-      const auto from = images.begin() + static_cast<std::ptrdiff_t>(first);
+    for (std::size_t first = 0; first < shared.size(); first += group) {
+      const auto from = shared.begin() + static_cast<std::ptrdiff_t>(first);
       encoders::FeatureShard shard;
-      shard.examples.assign(from, from + static_cast<std::ptrdiff_t>(std::min(group, images.size() - first)));
+      shard.examples.assign(from, from + static_cast<std::ptrdiff_t>(std::min(group, shared.size() - first)));
       std::size_t counted = 0;
       encode_captions(*encoders, shard, counted);
       f(shard.last);

@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -31,6 +32,24 @@ namespace mgan::sources {
 
 /// Places of images in a stream.
 using Places = std::vector<std::int64_t>;
+
+/// The images of a stream. Streams of one source share the list: with its captions it may be 100 MB.
+class Images {
+ public:
+  Images() : Images(std::vector<data::Example>{}) {}
+  Images(std::vector<data::Example> all) : all_(std::make_shared<const std::vector<data::Example>>(std::move(all))) {}
+  /// A list that `owner` keeps alive.
+  Images(const std::shared_ptr<const void>& owner, const std::vector<data::Example>& all) : all_(owner, &all) {}
+
+  operator const std::vector<data::Example>&() const { return *all_; }
+  const data::Example& operator[](std::size_t i) const { return (*all_)[i]; }
+  std::size_t size() const { return all_->size(); }
+  auto begin() const { return all_->begin(); }
+  auto end() const { return all_->end(); }
+
+ private:
+  std::shared_ptr<const std::vector<data::Example>> all_;
+};
 
 /// A caption's place: image and number.
 struct CaptionIndex {
@@ -61,22 +80,22 @@ struct ImageBatch {
 using Pieces = std::function<void(const std::function<void(const at::Tensor&)>&)>;
 
 struct RegionStream {
-  std::vector<data::Example> images;
+  Images images;
   std::int64_t width = 0;  // d_r
   std::function<RegionBatch(const Places&)> batch;
   Pieces pieces;
 };
 
 struct PatchStream {
-  std::vector<data::Example> images;
+  Images images;
   std::int64_t width = 0;                          // d_p
   std::function<at::Tensor(const Places&)> batch;  // (I, 1+M, d_p)
   Pieces pieces;                                   // (i, 1+M, d_p)
 };
 
 struct WordStream {
-  std::vector<data::Example> images;  // with the captions that the words are of
-  std::int64_t width = 0;             // d_w
+  Images images;           // with the captions that the words are of
+  std::int64_t width = 0;  // d_w
   std::function<WordBatch(const std::vector<CaptionIndex>&)> batch;
   std::function<std::int64_t(const CaptionIndex&)> length;  // of a caption, [CLS] and [SEP] counted
   Pieces pieces;                                            // states behind the last layer
@@ -88,7 +107,7 @@ using ImagePieces =
 
 /// Regions and patches together. `seed` chooses a crop where the pictures are encoded on the fly; 0: as they are.
 struct ImageStream {
-  std::vector<data::Example> images;
+  Images images;
   std::int64_t region_width = 0, token_width = 0;  // the second is 0 where there are no patches
   std::function<ImageBatch(const Places&, std::uint64_t seed)> batch;
   ImagePieces pieces;

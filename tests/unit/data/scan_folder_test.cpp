@@ -81,6 +81,18 @@ TEST_CASE("scan folder: other number types and orders", "[data]") {
   const Dataset data = read(files, Split::train);
   CHECK(data.examples[1].height == 30);
   CHECK(data.regions(1)[7] == 113);
+
+  std::vector<std::uint16_t> half;  // every feature is a small integer, which half precision has
+  for (const float x : single) {
+    std::uint16_t bits = 0;
+    while (io::from_float16(bits) != x) ++bits;
+    half.push_back(bits);
+  }
+  io::write_npy(files.folder.path / "train_ims.npy", io::DType::F16, {3, 2, 4}, std::as_bytes(std::span(half)));
+  const Dataset halves = read(files, Split::train);
+  halves.regions_ahead(1);
+  CHECK(halves.regions(1) == data.regions(1));
+  CHECK_THROWS_AS(halves.regions_ahead(3), std::out_of_range);
 }
 
 TEST_CASE("scan folder: ids a caption, an image, or none", "[data]") {
