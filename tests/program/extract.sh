@@ -78,10 +78,22 @@ for step in 8 25; do
   same_run whole-run killed-run
 done
 
-# bf16: half the size, said in a warning.
-extract -o half --dtype bf16 >out.txt
-"$MGAN" evaluate mgan-grid/best.safetensors --data half >out.txt 2>err.txt
-grep -q 'rounded to bf16' err.txt || fail "no word about bf16"
+# bf16 and fp16: half the size, said in a warning. What fp16 cannot hold is refused, and bf16 holds it.
+"$MGAN" evaluate mgan-grid/best.safetensors --write-scores whole.npy >out.txt
+for type in bf16 fp16; do
+  extract -o "half-$type" --dtype "$type" >out.txt
+  "$MGAN" extract --check "half-$type" >out.txt || fail "$type: not as it was written"
+  (($(du -bs "half-$type" | cut -f1) * 3 < $(du -bs cache | cut -f1) * 2)) || fail "$type is not smaller"
+  "$MGAN" evaluate mgan-grid/best.safetensors --data "half-$type" --write-scores "$type.npy" >out.txt 2>err.txt
+  grep -q "rounded to $type" err.txt || fail "no word about $type"
+  ! cmp -s "$type.npy" whole.npy || fail "$type changes nothing"
+done
+mkdir loud && cp clip/config.json loud/
+LC_ALL=C tr '\074\075\274\275' '\107\107\307\307' <clip/model.safetensors >loud/model.safetensors # 2^11 and more times the weights
+vision=loud refuses "images '.*' to '.*': a feature of [0-9.e+]*, where fp16 ends at 65504; bf16 goes further" extract --dtype fp16 -o loud-cache
+vision=loud extract --dtype bf16 -o loud-cache >out.txt
+sed 's/"dtype": "fp16"/"dtype": "fp8"/' half-fp16/manifest.json >half-bf16/manifest.json
+refuses 'manifest.json: dtype is fp8, expected fp32, fp16 or bf16' "$MGAN" extract --check half-bf16
 "$MGAN" extract --quiet --data scenes "${scenes[@]}" --vision other-clip --text bert -o foreign >out.txt
 refuses 'made by another image encoder' "$MGAN" evaluate mgan-grid/best.safetensors --data foreign
 "$MGAN" extract --quiet --data scenes --boxes grid "${scenes[@]}" --vision clip --text bert -o tiles >out.txt

@@ -55,8 +55,8 @@ TEST_CASE("Feature shards: crafted tensors are refused by name", "[torch]") {
     CHECK_THROWS_WITH(load_shard(path), ContainsSubstring("train-00000.safetensors: ") && ContainsSubstring(words));
   };
   refused("tokens", at::ones({2, 5, 3}, at::kLong),
-          "tensor 'tokens': is I64 (2, 5, 3), expected F32 or BF16 with 3 axes");
-  refused("tokens", at::ones({2, 15}), "is F32 (2, 15), expected F32 or BF16 with 3 axes");
+          "tensor 'tokens': is I64 (2, 5, 3), expected F32, F16 or BF16 with 3 axes");
+  refused("tokens", at::ones({2, 15}), "is F32 (2, 15), expected F32, F16 or BF16 with 3 axes");
   refused("tokens", at::ones({2, 5, 3}, at::kDouble), "is F64");
   refused("tokens", at::ones({3, 5, 3}), "do not fit its 2 images and 2 captions");
   refused("tokens", at::ones({2, 5, 4}), "do not fit");

@@ -21,6 +21,9 @@ enum class Scorer { functor, fused, fused_bf16, fused_int8 };
 /// Of numbers: IEEE single precision, or bfloat16.
 enum class Precision { fp32, bf16 };
 
+/// Of features in files.
+enum class FeatureType { fp32, fp16, bf16 };
+
 /// What region features are: 8 x 8 crops of the picture, means of the image encoder's tokens, or given in files.
 enum class Regions { pixels, tokens, features };
 
@@ -44,6 +47,10 @@ inline constexpr auto words_of<Scorer> = std::to_array<Word<Scorer>>({{Scorer::f
 template <>
 inline constexpr auto words_of<Precision> = std::to_array<Word<Precision>>({{Precision::fp32, "fp32"},
                                                                             {Precision::bf16, "bf16"}});
+template <>
+inline constexpr auto words_of<FeatureType> = std::to_array<Word<FeatureType>>({{FeatureType::fp32, "fp32"},
+                                                                                {FeatureType::fp16, "fp16"},
+                                                                                {FeatureType::bf16, "bf16"}});
 template <>
 inline constexpr auto words_of<Regions> = std::to_array<Word<Regions>>({{Regions::pixels, "pixels"},
                                                                         {Regions::tokens, "tokens"},

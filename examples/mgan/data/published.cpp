@@ -56,7 +56,8 @@ void adopt_text(Config& config, const CachePlan& plan) {
 std::shared_ptr<const CachedSplit> open_cache(const std::string& folder, Split split,
                                               std::vector<std::string>& warnings) {
   const FeatureCache cache = FeatureCache::open(folder);
-  if (cache.plan.dtype != "fp32") warnings.push_back("the features of " + folder + " are rounded to bf16");
+  if (cache.plan.dtype != "fp32")
+    warnings.push_back("the features of " + folder + " are rounded to " + cache.plan.dtype);
   auto shards = cache.shards(mgan::data::name_of(split));
   mgan::io::CheckedFiles checked(folder);
   std::size_t stale = 0;

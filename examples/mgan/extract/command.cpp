@@ -22,7 +22,7 @@ using mgan::io::Json;
 struct Flags {
   std::string output, vision, text;
   PictureFit fit = PictureFit::squash;
-  Precision dtype = Precision::fp32;
+  FeatureType dtype = FeatureType::fp32;
   DataConfig data;
   std::vector<Split> splits{Split::train, Split::val};
   std::int64_t max_words = 32, shard_images = 256;
@@ -119,7 +119,7 @@ void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache&
     std::size_t truncated = 0;
     const FeatureShard shard =
         encode_shard(encoders, dataset, static_cast<std::size_t>(first), static_cast<std::size_t>(count),
-                     cache.plan.regions, cache.plan.dtype == "bf16" ? at::kBFloat16 : at::kFloat, truncated);
+                     cache.plan.regions, feature_type(cache.plan.dtype), truncated);
     char file[64];
     std::snprintf(file, sizeof file, "%s-%05lld.safetensors", name.c_str(), static_cast<long long>(k));
     save_shard(cache.folder / file, shard);
@@ -208,7 +208,8 @@ void add_extract_command(CLI::App& program) {
   add_option<&DataConfig::grid>(*command, data.grid);
   add_option<&EncodersConfig::fit>(*command, flags->fit);
   add_option<&ModelConfig::max_words>(*command, flags->max_words, ", here word pieces");
-  add_option(*command, "--dtype", flags->dtype, "Of the features: fp32 or bf16, half the size");
+  add_option(*command, "--dtype", flags->dtype,
+             "Of the features: fp32, or half the size: fp16 (11 bits, up to 65504), bf16 (8 bits)");
   add_option(*command, "--splits", flags->splits, "train, val, test; test is read only when it is named");
   add_option(*command, "--shard-images", flags->shard_images, "Images a file", at_least(1));
   add_option<&DataConfig::train_scenes>(*command, data.train_scenes);

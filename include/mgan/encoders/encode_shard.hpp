@@ -150,14 +150,20 @@ inline void encode_captions(const EncoderPair& encoders, FeatureShard& shard, st
   detail::encode_captions(encoders, shard, truncated);
 }
 
-/// Both, with features as `type`.
+/// Both, with features as `type`. Features that fp16 cannot hold are an Error that names the images.
 inline FeatureShard encode_shard(const EncoderPair& encoders, const data::Dataset& dataset, std::size_t first,
                                  std::size_t count, const RegionChoice& choice, at::ScalarType type,
                                  std::size_t& truncated) {
   FeatureShard shard = encode_images(encoders, dataset, first, count, choice);
   encode_captions(encoders, shard, truncated);
-  for (at::Tensor* x : {&shard.tokens, &shard.grid.features, &shard.given.features, &shard.before_last, &shard.last})
+  for (at::Tensor* x : {&shard.tokens, &shard.grid.features, &shard.given.features, &shard.before_last, &shard.last}) {
+    if (type == at::kHalf && x->numel() > 0) {
+      const double largest = x->abs().max().item<double>();
+      require(largest <= 65504, "images '", shard.examples.front().name, "' to '", shard.examples.back().name,
+              "': a feature of ", largest, ", where fp16 ends at 65504; bf16 goes further");
+    }
     *x = x->to(type);
+  }
   return shard;
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "mgan/core/error.hpp"
+#include "mgan/core/utf8.hpp"
 #include "mgan/encoders/encode_shard.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/io/checked_files.hpp"
@@ -30,9 +31,16 @@ struct CachePlan {
   RegionChoice regions;
   std::string data, boxes;     // where it came from
   std::string images = {};     // folder of the photographs; empty where there is none, and in old manifests
-  std::string dtype = "fp32";  // or "bf16"
+  std::string dtype = "fp32";  // or "fp16", "bf16"
   std::int64_t shard_images = 256;
 };
+
+/// Of the features that a plan's dtype names.
+inline at::ScalarType feature_type(const std::string& dtype) {
+  require(dtype == "fp32" || dtype == "fp16" || dtype == "bf16", "dtype is ", printable(dtype),
+          ", expected fp32, fp16 or bf16");
+  return dtype == "fp32" ? at::kFloat : dtype == "fp16" ? at::kHalf : at::kBFloat16;
+}
 
 struct CacheShard {
   std::string file, sha256;
@@ -86,7 +94,8 @@ inline void from_json(const io::Json& j, CachePlan& p) {
   p.image_size = v.at("image_size"), p.patch_size = v.at("patch_size"), p.vision_width = v.at("width");
   p.text_width = t.at("width");
   p.regions = {j.at("grid"), one_of("regions", "grid", "grid and annotated boxes")};
-  p.dtype = one_of("dtype", "fp32", "bf16") ? "bf16" : "fp32";
+  p.dtype = j.at("dtype");
+  feature_type(p.dtype);  // refused here where it is none
   p.data = j.at("data"), p.boxes = j.at("boxes"), p.shard_images = j.at("shard_images");
   p.images = j.value("images", "");
 }
@@ -151,7 +160,7 @@ struct FeatureCache {
   /// when its size or time of change are others (io/checked_files.hpp).
   std::vector<FeatureShard> shards(const std::string& name) const {
     std::vector<FeatureShard> all;
-    const at::ScalarType type = plan.dtype == "bf16" ? at::kBFloat16 : at::kFloat;
+    const at::ScalarType type = feature_type(plan.dtype);
     io::CheckedFiles checked(folder);
     for (const CacheShard& s : split(name).shards) {
       const std::string damaged = damage(s, checked);

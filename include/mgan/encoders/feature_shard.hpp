@@ -79,12 +79,13 @@ inline constexpr ShardTensor shard_tensors[] = {
 inline void check_shard_tensor(const io::TensorView& view, std::string_view name) {
   for (const ShardTensor& wanted : shard_tensors) {
     if (wanted.name != name) continue;
-    const bool floating = view.dtype == io::DType::F32 || (view.dtype == io::DType::BF16 && !name.ends_with("boxes"));
+    const bool half = view.dtype == io::DType::F16 || view.dtype == io::DType::BF16;
+    const bool floating = view.dtype == io::DType::F32 || (half && !name.ends_with("boxes"));
     require((wanted.integers ? view.dtype == io::DType::I64 : floating) && view.shape.size() == wanted.axes, view.where,
             ": is ", io::name_of(view.dtype), " ", view.shape, ", expected ",
             wanted.integers           ? "I64"
             : name.ends_with("boxes") ? "F32"
-                                      : "F32 or BF16",
+                                      : "F32, F16 or BF16",
             " with ", wanted.axes, " axes");
   }
 }
