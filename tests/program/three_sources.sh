@@ -46,8 +46,10 @@ join() { "$MGAN" train --quiet --data precomp --cache cache "${options[@]}" "$@"
 for preset in mgan-star mgan; do
   join --preset "$preset" -o "$preset" >out.txt 2>err.txt || fail "$preset: $(cat err.txt)"
   ! grep -q warning err.txt || fail "$(cat err.txt)"
-  join --preset "$preset" -o again >out.txt
-  same_run "$preset" again
+  for loaders in 0 3; do  # none: the bits are those of any number
+    join --preset "$preset" --loaders "$loaders" -o again >out.txt
+    same_run "$preset" again
+  done
 done
 "$MGAN" evaluate mgan/best.safetensors >out.txt || fail "evaluate"
 grep -q 'val, 8 images x 40 captions' out.txt || fail "not all of validation: $(head -1 out.txt)"

@@ -38,6 +38,8 @@ void add_train_command(CLI::App& program) {
   command->add_flag("--resume", flags->options.resume, "Continue from last.safetensors in the output folder");
   command->add_flag("--quiet", flags->options.quiet, "Print warnings and the result alone");
   add_device_option(*command, flags->options.device);
+  add_option(*command, "--loaders", flags->options.loaders,
+             "Threads that read batches ahead of the step; any number gives the same bits", between(0, 64));
 
   flags->overrides.add_options(*command, {{"region_alignment", ": " + joined(names_for(&NamedModule::region))},
                                           {"global_alignment", ": " + joined(names_for(&NamedModule::global))},

@@ -208,8 +208,10 @@ TrainResult train(Config config, const TrainOptions& options) {
   const mt::NamedTensors frozen = mt::with_prefix(mt::named_parameters(model), "published.");
   for (const auto& [name, weight] : frozen)
     if (!name.starts_with("published.tuned.")) result.parameters -= weight.numel();
+  mt::Recipe how = recipe_of(config, mt::named_parameters(model), selector);
+  how.loaders = options.loaders;
   const mt::Run run = mt::fit(
-      trained, batches, recipe_of(config, mt::named_parameters(model), selector), Follow{options},
+      trained, batches, how, Follow{options},
       mt::Resume{options.output / "last.safetensors", options.resume, config_changes},
       Announce{options, samples, config, result.parameters},
       mt::Validate{[&] { return validate(model, validation, recipe.validation_images); }, recipe.validate_every},

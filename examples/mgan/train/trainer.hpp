@@ -15,6 +15,7 @@ struct TrainOptions {
   std::filesystem::path output;  // folder of last.safetensors, best.safetensors, log.jsonl, metrics.json
   bool resume = false;           // continue from last.safetensors, if it is there
   bool quiet = false;            // no progress, only warnings
+  int loaders = 1;               // threads that make batches ahead; any number gives the same bits
   std::string device = "cpu";    // or "cuda", "cuda:N"; evaluated anywhere, resumed on its own kind of device
   /// Called after every step with steps done, epochs done and the loss.
   std::function<void(std::int64_t step, std::int64_t epoch, double loss)> step_taken = {};
