@@ -78,11 +78,10 @@ struct MultiViewSummarization {
     check_finite("MultiViewSummarization", "regions", regions);
     const auto v = mask_rows(values(regions), mask(regions));  // (..., R, D)
 
-    std::vector<decltype(relu(conv.front()(v)))> features;
-    for (const auto& layer : conv) features.push_back(relu(layer(v)));      // (..., R, C_i)
-    const auto a = mask_rows(assignment(concat(features)), mask(regions));  // (..., R, N)
-    const auto view_weights = softmax(transpose(a), mask(regions));         // (..., N, R)
-    return Views{matmul(view_weights, v), a};                               // (..., N, D), (..., R, N)
+    const auto features = relu(convolve_each(conv, v));              // (..., R, sum C_i)
+    const auto a = mask_rows(assignment(features), mask(regions));   // (..., R, N)
+    const auto view_weights = softmax(transpose(a), mask(regions));  // (..., N, R)
+    return Views{matmul(view_weights, v), a};                        // (..., N, D), (..., R, N)
   }
 
   template <class Self, class F>

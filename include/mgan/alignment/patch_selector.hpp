@@ -13,6 +13,7 @@
 #include "mgan/nn/layer_norm.hpp"
 #include "mgan/nn/linear.hpp"
 #include "mgan/ops/arithmetic.hpp"
+#include "mgan/ops/normalize.hpp"
 #include "mgan/ops/rows.hpp"
 
 namespace mgan {
@@ -36,7 +37,7 @@ struct PatchSelector {
   /// patches (..., M, D), global (..., D) -> scores (..., M) in (-1, 1).
   template <Tensor X, Tensor G>
   auto scores(const X& patches, const G& global) const {
-    const std::int64_t D = axis(project.weight, 1), half = D / 2;
+    const std::int64_t D = axis(project.weight, 1);
     check_rows("PatchSelector", "patches", patches, D);
     require(axis(global, 1) == D, "PatchSelector: global is ", shape(global), ", expected (..., ", D, ")");
     check_finite("PatchSelector", "patches", patches);
@@ -44,10 +45,11 @@ struct PatchSelector {
     const auto u = gelu(project(norm(patches)));     // (..., M, D/2)
     const auto u_cls = gelu(project(norm(global)));  // (..., D/2)
     // W_0 [u, u_cls] as a sum of both halves: the part of [CLS] is the same for every patch.
-    const auto from_patch = linear(u, columns(score_in.weight, 0, half));       // (..., M, D/2)
-    const auto from_cls = linear(u_cls, columns(score_in.weight, half, half));  // (..., D/2)
-    const auto s = tanh(score_out(gelu(add_to_rows(from_patch, from_cls))));    // (..., M, 1)
-    return row(transpose(s), 0);                                                // (..., M)
+    const auto halves = split_columns(score_in.weight, 2);                    // (D/2, D/2) each
+    const auto from_patch = linear(u, halves[0]);                             // (..., M, D/2)
+    const auto from_cls = linear(u_cls, halves[1]);                           // (..., D/2)
+    const auto s = tanh(score_out(gelu(add_to_rows(from_patch, from_cls))));  // (..., M, 1)
+    return widen(row(transpose(s), 0));                                       // (..., M)
   }
 
   /// Indices (..., K) of the hard choice, ascending; of equal scores the lower index wins.

@@ -62,13 +62,14 @@ concept Functions = Tensor<X> && requires(const X& x, double number) {
 /// Weights are (out, in).
 template <class X>
 concept Products = Tensor<X> && requires(const X& x, const matrix_of<X>& A, const vector_of<X>& v, std::int64_t n) {
-  { ops_for<X>::linear(x, A) } -> Tensor;         // (..., in), (out, in) -> (..., out)
-  { ops_for<X>::linear(x, A, v) } -> Tensor;      // and a bias (out)
-  { ops_for<X>::matmul(x, x) } -> Tensor;         // (..., N, R), (..., R, D) -> (..., N, D)
-  { ops_for<X>::inner(x, x) } -> Tensor;          // (..., K, D), (..., L, D) -> (..., K, L)
-  { ops_for<X>::dot(x, v) } -> Tensor;            // (..., N, D), (..., D) -> (..., N); (..., D), (..., D) -> (...)
-  { ops_for<X>::quadratic(x, x) } -> Tensor;      // (..., m, n), symmetric (..., n, n) -> (..., m): x' G x of every row
-  { ops_for<X>::leading_block(A, n) } -> Tensor;  // (m, m) -> (n, n)
+  { ops_for<X>::linear(x, A) } -> Tensor;     // (..., in), (out, in) -> (..., out)
+  { ops_for<X>::linear(x, A, v) } -> Tensor;  // and a bias (out)
+  { ops_for<X>::matmul(x, x) } -> Tensor;     // (..., N, R), (..., R, D) -> (..., N, D)
+  { ops_for<X>::inner(x, x) } -> Tensor;      // (..., K, D), (..., L, D) -> (..., K, L)
+  { ops_for<X>::dot(x, v) } -> Tensor;        // (..., N, D), (..., D) -> (..., N); (..., D), (..., D) -> (...)
+  { ops_for<X>::quadratic(x, x) } -> Tensor;  // (..., m, n), symmetric (..., n, n) -> (..., m): x' G x of every row
+  { ops_for<X>::blockwise_linear(x, A, v) } -> Tensor;  // (..., h, in), (h out, in), (h out) -> (..., h out)
+  { ops_for<X>::leading_block(A, n) } -> Tensor;        // (m, m) -> (n, n)
 };
 
 /// Cross-correlation along the rows; dilation (width - 1) / 2 zeros at both ends keep their number.
@@ -103,6 +104,7 @@ concept Rows = Tensor<X> && requires(const X& x, const vector_of<X>& v, const st
   { ops_for<X>::row(x, n) } -> Tensor;               // -> (..., n); (..., n) -> (...)
   { ops_for<X>::drop_rows(x, n) } -> Tensor;         // -> (..., m - count, n), the first rows left out
   { ops_for<X>::columns(x, n, n) } -> Tensor;        // begin, count -> (..., m, count)
+  ops_for<X>::split_columns(x, n);                   // -> a vector of n tensors (..., m, n / parts)
   { ops_for<X>::concat(parts) } -> Tensor;           // (..., m, n_i) -> (..., m, sum n_i)
   { ops_for<X>::stack_columns(vectors) } -> Tensor;  // c vectors (..., m) -> (..., m, c)
   { ops_for<X>::add_to_rows(x, v) } -> Tensor;       // + (..., n), the same for every row
@@ -124,6 +126,8 @@ concept Masks = Tensor<X> && requires(const X& x, const X& real) {
   ops_for<X>::argmax(x, real);
   { ops_for<X>::mask_rows(x, real) } -> Tensor;          // (..., m, n), a mask (..., m): the other rows become zero
   { ops_for<X>::fill_padding(x, real, 0.0) } -> Tensor;  // the other columns get the number
+  { ops_for<X>::pack_rows(x, real) } -> Tensor;          // (..., m, n), a mask (..., m) -> (W, n), the real rows
+  { ops_for<X>::unpack_rows(x, real) } -> Tensor;        // (W, n), a mask (..., m) -> (..., m, n), zeros elsewhere
 };
 
 /// What the driver of all pairs does with the leading axis of a batch.

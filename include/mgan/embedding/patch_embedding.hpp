@@ -32,8 +32,8 @@ struct PatchEmbedding {
     require(axis(tokens, 2) > 1, "PatchEmbedding: tokens are ", shape(tokens),
             ", expected [CLS] and at least one patch");
     check_finite("PatchEmbedding", "tokens", tokens);
-    const auto embedded = mlp(tokens);                             // (..., 1 + M, D)
-    return PatchTokens{drop_rows(embedded, 1), row(embedded, 0)};  // (..., M, D), (..., D)
+    const auto [global, patches] = split_first_row(mlp(tokens));  // (..., D), (..., M, D)
+    return PatchTokens{patches, global};
   }
 
   template <class Self, class F>

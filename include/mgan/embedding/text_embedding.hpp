@@ -32,9 +32,8 @@ struct TextEmbedding {
     check_rows("TextEmbedding", "tokens", tokens, axis(projection.weight, 1));
     require(axis(tokens, 2) > 1, "TextEmbedding: tokens are ", shape(tokens), ", expected [CLS] and at least one word");
     check_finite("TextEmbedding", "tokens", tokens);
-    const auto embedded = projection(values(tokens));  // (..., 1 + L, D)
-    const auto words = drop_rows(embedded, 1);         // (..., L, D)
-    const auto global = row(embedded, 0);              // (..., D)
+    const auto embedded = unpack(projection(pack(tokens)), tokens);  // (..., 1 + L, D), of real tokens alone
+    const auto [global, words] = split_first_row(embedded);          // (..., D), (..., L, D)
     if constexpr (is_masked<X>) {
       const auto real = columns(tokens.mask, 1, axis(words, 2));  // (..., L)
       check_captions(real);

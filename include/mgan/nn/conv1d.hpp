@@ -1,6 +1,8 @@
 // A dilated convolution along the rows of a sample.
 #pragma once
 
+#include <vector>
+
 #include "mgan/core/check.hpp"
 #include "mgan/core/initialize.hpp"
 #include "mgan/ops/linear.hpp"
@@ -22,10 +24,14 @@ struct Conv1d {
 
   template <Tensor X>
   auto operator()(const X& x) const {
+    check(x);
+    return conv1d(x, weight, bias, dilation);
+  }
+  template <Tensor X>
+  void check(const X& x) const {
     const Shape kernel = shape(weight);
     require(axis(x, 1) == kernel[1], "Conv1d: input is ", shape(x), ", kernel is ", kernel);
     check_same_kind("Conv1d", "input and weight", x, weight);
-    return conv1d(x, weight, bias, dilation);
   }
 
   void initialize(WeightGenerator& generator) { fill_uniform(weight, generator); }
@@ -36,5 +42,26 @@ struct Conv1d {
     f("bias", self.bias);
   }
 };
+
+struct convolve_each_fn {
+  template <Tensor T, Tensor X>
+  auto operator()(const std::vector<Conv1d<T>>& layers, const X& x) const {
+    std::vector<kernel_of<T>> kernels;
+    std::vector<vector_of<T>> biases;
+    std::vector<std::int64_t> dilations;
+    for (const Conv1d<T>& layer : layers) {
+      layer.check(x);
+      kernels.push_back(layer.weight);
+      biases.push_back(layer.bias);
+      dilations.push_back(layer.dilation);
+    }
+    return conv1d_each(x, kernels, biases, dilations);
+  }
+};
+
+inline namespace functions {
+/// Several convolutions of one sample, side by side: (..., R, C) -> (..., R, sum C_out).
+inline constexpr convolve_each_fn convolve_each{};
+}  // namespace functions
 
 }  // namespace mgan

@@ -20,6 +20,12 @@ struct Linear {
     check_same_kind("Linear", "input and weight", x, weight);
     return linear(x, weight, bias);  // (..., out)
   }
+  /// Row i meets block i of the weight, as the heads of an attention do: (..., h, in) -> (..., out).
+  template <Tensor X>
+  auto blockwise(const X& x) const {
+    check_same_kind("Linear", "input and weight", x, weight);
+    return blockwise_linear(x, weight, bias);  // (..., out)
+  }
 
   void initialize(WeightGenerator& generator) { fill_uniform(weight, generator); }
 

@@ -1,9 +1,10 @@
 // Choosing and arranging rows and columns.
 #pragma once
 
+#include <utility>
 #include <vector>
 
-#include "mgan/core/tensor.hpp"
+#include "mgan/core/masked.hpp"
 
 namespace mgan {
 
@@ -29,6 +30,19 @@ struct columns_fn {
   template <Tensor X>
   auto operator()(const X& x, std::int64_t begin, std::int64_t count) const {
     return ops_for<X>::columns(x, begin, count);
+  }
+};
+struct split_columns_fn {
+  template <Tensor X>
+  auto operator()(const X& x, std::int64_t parts) const {
+    return ops_for<X>::split_columns(x, parts);
+  }
+};
+struct split_first_row_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    if constexpr (requires { ops_for<X>::split_first_row(x); }) return ops_for<X>::split_first_row(x);
+    else return std::pair{ops_for<X>::row(x, 0), ops_for<X>::drop_rows(x, 1)};
   }
 };
 struct concat_fn {
@@ -67,6 +81,26 @@ struct mask_rows_fn {
     return ops_for<X>::mask_rows(x, real);
   }
 };
+struct pack_fn {
+  template <Tensor X>
+  const X& operator()(const X& x) const {
+    return x;
+  }
+  template <class T>
+  auto operator()(const Masked<T>& x) const {
+    return ops_for<T>::pack_rows(x.values, x.mask);
+  }
+};
+struct unpack_fn {
+  template <Tensor X, Tensor Like>
+  const X& operator()(const X& rows, const Like&) const {
+    return rows;
+  }
+  template <Tensor X, class T>
+  auto operator()(const X& rows, const Masked<T>& like) const {
+    return ops_for<X>::unpack_rows(rows, like.mask);
+  }
+};
 struct top_k_fn {
   template <Tensor X>
   auto operator()(const X& scores, std::int64_t k) const {
@@ -92,13 +126,19 @@ inline constexpr transpose_fn transpose{};          ///< (..., m, n) -> (..., n,
 inline constexpr row_fn row{};                      ///< (..., m, n) -> (..., n); (..., n) -> (...)
 inline constexpr drop_rows_fn drop_rows{};          ///< (..., m, n) -> (..., m - count, n), the first rows left out
 inline constexpr columns_fn columns{};              ///< (..., m, n) -> (..., m, count)
-inline constexpr concat_fn concat{};                ///< (..., m, n_i) -> (..., m, sum n_i)
-inline constexpr stack_columns_fn stack_columns{};  ///< c vectors (..., m) -> (..., m, c)
-inline constexpr add_to_rows_fn add_to_rows{};      ///< (..., m, n) + (..., n): the vector added to every row
-inline constexpr divide_rows_fn divide_rows{};      ///< (..., m, n) / (..., n): every row divided by the vector
+inline constexpr split_columns_fn split_columns{};  ///< (..., m, n) -> `parts` of (..., m, n / parts), a std::vector
+inline constexpr split_first_row_fn split_first_row{};  ///< (..., m, n) -> (..., n) and (..., m - 1, n), a pair
+inline constexpr concat_fn concat{};                    ///< (..., m, n_i) -> (..., m, sum n_i)
+inline constexpr stack_columns_fn stack_columns{};      ///< c vectors (..., m) -> (..., m, c)
+inline constexpr add_to_rows_fn add_to_rows{};          ///< (..., m, n) + (..., n): the vector added to every row
+inline constexpr divide_rows_fn divide_rows{};          ///< (..., m, n) / (..., n): every row divided by the vector
 inline constexpr fill_padding_fn
     fill_padding{};                         ///< (..., m, n) with `value` in the columns that a mask (..., n) leaves out
 inline constexpr mask_rows_fn mask_rows{};  ///< rows (..., m, n) of masked positions (..., m) become zero
+/// Of a padded batch (..., m, n) the W real rows alone, (W, n), to compute something of each; others as they are.
+inline constexpr pack_fn pack{};
+/// Rows (W, n) that `pack` took of `like` in their places again, zeros at padding: (..., m, n); others as they are.
+inline constexpr unpack_fn unpack{};
 inline constexpr top_k_fn
     top_k{};  ///< (..., M) -> (..., k) indices of the largest, ascending; of equals the lower wins
 inline constexpr gather_rows_fn gather_rows{};  ///< x (..., M, D), indices (..., k) -> (..., k, D)

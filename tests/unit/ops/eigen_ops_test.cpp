@@ -77,6 +77,9 @@ TEST_CASE("Products", "[ops]") {
   CHECK(numbers(mgan::linear(x, w)) == Numbers{-2, -1});
   CHECK(numbers(mgan::linear(Vec{{1, 2, 3}}, w)) == Numbers{-2});
   CHECK(numbers(mgan::linear(x, w, Vec::Ones(1))) == Numbers{-1, 0});
+  CHECK(numbers(mgan::blockwise_linear(x, Matrix(x.replicate(2, 1)), Vec{{0, 0, 1, 0}})) == Numbers{14, 31, 32, 77});
+  CHECK_THROWS_WITH(mgan::blockwise_linear(x, Matrix::Ones(3, 3), Vec::Ones(3)),
+                    "blockwise_linear: input is (2, 3), weight is (3, 3), bias is (3)");
   CHECK(numbers(mgan::inner(x, x)) == Numbers{14, 31, 31, 77});
   CHECK(numbers(mgan::matmul(x, Matrix(x.transpose()))) == Numbers{14, 31, 31, 77});
   CHECK(numbers(mgan::dot(x, Vec{{1, 1, 1}})) == Numbers{6, 15});
@@ -114,6 +117,14 @@ TEST_CASE("Rows and columns", "[ops]") {
   CHECK(mgan::row(Vec{{7, 8}}, 1) == 8);
   CHECK(numbers(mgan::drop_rows(x, 1)) == Numbers{4, 6, 5});
   CHECK(numbers(mgan::columns(x, 1, 2)) == Numbers{2, 3, 6, 5});
+  const auto thirds = mgan::split_columns(x, 3);
+  REQUIRE(thirds.size() == 3);
+  CHECK(numbers(thirds[1]) == Numbers{2, 6});
+  CHECK_THROWS_WITH(mgan::split_columns(x, 2), "split_columns: (2, 3) in 2 parts");
+  const auto [first, others] = mgan::split_first_row(x);
+  CHECK(numbers(first) == Numbers{1, 2, 3});
+  CHECK(numbers(others) == Numbers{4, 6, 5});
+  CHECK(numbers(mgan::unpack(mgan::pack(x), x)) == numbers(x));  // a sample has no padding
   CHECK(numbers(mgan::concat(std::vector<Matrix>{x, x.leftCols(1)})) == Numbers{1, 2, 3, 1, 4, 6, 5, 4});
   CHECK(numbers(mgan::stack_columns(std::vector<Vec>{Vec{{1, 2}}, Vec{{3, 4}}})) == Numbers{1, 3, 2, 4});
   CHECK(numbers(mgan::add_to_rows(x, Vec{{1, 1, 0}})) == Numbers{2, 3, 3, 5, 7, 5});

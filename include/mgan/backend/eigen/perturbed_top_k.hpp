@@ -1,13 +1,12 @@
 // Top-K of a vector, and its mean under Gaussian noise (Berthet et al. 2020).
 #pragma once
 
-#include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <random>
 
 #include "mgan/backend/eigen/traits.hpp"
 #include "mgan/core/error.hpp"
+#include "mgan/core/top_k.hpp"
 
 namespace mgan {
 
@@ -15,11 +14,9 @@ namespace mgan {
 template <class S>
 EigenVector<std::int64_t> largest(const EigenVector<S>& scores, Eigen::Index k) {
   require(k >= 0 && k <= scores.size(), "top_k: k is ", k, " of ", scores.size(), " scores");
-  EigenVector<std::int64_t> order(scores.size());
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return scores(a) > scores(b); });
-  std::sort(order.begin(), order.begin() + k);
-  return order.head(k);
+  EigenVector<std::int64_t> chosen(k);
+  TopK<S>{scores.size()}(scores.data(), k, chosen.data());
+  return chosen;
 }
 
 /// Y[k, m] = (1/n) sum_i [the k-th chosen of scores + sigma z_i is m]: scores (M), noise (n, M) -> (K, M).

@@ -22,6 +22,18 @@ struct eigen_product_ops : detail::eigen_names {
   static Owned<X> linear(const Dense<X>& x, const Dense<W>& w, const Dense<B>& b) {
     return eigen_elementwise_ops::add(linear(x, w), b);
   }
+  template <class X, class W, class B>
+  static EigenVector<S<X>> blockwise_linear(const Dense<X>& x, const Dense<W>& w, const Dense<B>& b) {
+    takes_rows<X>();
+    takes_vector<B>();
+    require(x.rows() > 0 && x.cols() == w.cols() && w.rows() % x.rows() == 0 && b.size() == w.rows(),
+            "blockwise_linear: input is ", shape_of(x), ", weight is ", shape_of(w), ", bias is ", shape_of(b));
+    const Index out = w.rows() / x.rows();
+    EigenVector<S<X>> y = column(like(x, b));
+    for (Index block = 0; block < x.rows(); ++block)
+      y.segment(block * out, out) += like(x, w).middleRows(block * out, out) * x.derived().row(block).transpose();
+    return y;
+  }
   template <class X, class Y>
   static EigenMatrix<S<X>> matmul(const Dense<X>& x, const Dense<Y>& y) {
     takes_rows<X>();

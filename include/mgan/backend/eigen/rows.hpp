@@ -36,6 +36,15 @@ struct eigen_row_ops : detail::eigen_names {
     return x.derived().middleCols(begin, count);
   }
   template <class X>
+  static std::vector<EigenMatrix<S<X>>> split_columns(const Dense<X>& x, Index parts) {
+    takes_rows<X>();
+    require(parts > 0 && x.cols() % parts == 0, "split_columns: ", shape_of(x), " in ", parts, " parts");
+    std::vector<EigenMatrix<S<X>>> all;
+    const Index width = x.cols() / parts;
+    for (Index p = 0; p < parts; ++p) all.push_back(x.derived().middleCols(p * width, width));
+    return all;
+  }
+  template <class X>
   static EigenMatrix<S<X>> concat(const std::vector<X>& parts) {
     takes_rows<X>();
     Index width = 0;

@@ -1,9 +1,15 @@
 // Products of rows, linear maps and convolutions.
 #pragma once
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv1d.h>
 #include <ATen/ops/einsum.h>
 #include <ATen/ops/linear.h>
+
+#include <cstdlib>
+#include <vector>
 
 #include "mgan/backend/torch/traits.hpp"
 
@@ -15,6 +21,12 @@ struct torch_product_ops {
     require(x.dim() > 0 && x.size(-1) == weight.size(-1), "linear: input is ", x.sizes().vec(), ", weight is ",
             weight.sizes().vec());
     return at::linear(x, weight.to(x.scalar_type()), bias.defined() ? bias.to(x.scalar_type()) : bias);
+  }
+  static at::Tensor blockwise_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+    require(x.dim() > 1 && x.size(-1) == weight.size(-1) && weight.size(0) % x.size(-2) == 0,
+            "blockwise_linear: input is ", x.sizes().vec(), ", weight is ", weight.sizes().vec());
+    const at::Tensor blocks = weight.to(x.scalar_type()).view({x.size(-2), -1, x.size(-1)});  // (h, out, in)
+    return at::einsum("...hi,hoi->...ho", {x, blocks}).flatten(-2) + bias;                    // (..., h out)
   }
   /// Weights from a softmax of half precision come in single; the product is in the type of the rows.
   static at::Tensor matmul(const at::Tensor& x, const at::Tensor& y) {
@@ -42,6 +54,29 @@ struct torch_product_ops {
     auto sizes = x.sizes().vec();
     sizes.back() = kernel.size(0);
     return y.transpose(-1, -2).reshape(sizes);
+  }
+  /// One product with the weights of all taps one below the other, then sums of its columns, shifted along the rows.
+  static at::Tensor conv1d_each(const at::Tensor& x, const std::vector<at::Tensor>& kernels,
+                                const std::vector<at::Tensor>& biases, const std::vector<std::int64_t>& dilations) {
+    std::vector<at::Tensor> taps, y;
+    std::vector<std::int64_t> widths;
+    for (const at::Tensor& kernel : kernels) {
+      taps.push_back(kernel.permute({2, 0, 1}).flatten(0, 1));  // (width C_i, C)
+      widths.insert(widths.end(), static_cast<std::size_t>(kernel.size(2)), kernel.size(0));
+    }
+    const auto products = linear(x, at::cat(taps)).split_with_sizes(widths, -1);  // of each tap: (..., R, C_i)
+    auto product = products.begin();
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+      at::Tensor sum = biases[i];
+      const std::int64_t taps_of_it = kernels[i].size(2);
+      for (std::int64_t tap = 0; tap < taps_of_it; ++tap, ++product) {
+        const std::int64_t offset = (tap - (taps_of_it - 1) / 2) * dilations[i];  // y[r] += W_tap x[r + offset]
+        if (offset == 0) sum = sum + *product;
+        else if (std::abs(offset) < x.size(-2)) sum = sum + at::constant_pad_nd(*product, {0, 0, -offset, offset});
+      }
+      y.push_back(sum);  // (..., R, C_i)
+    }
+    return at::cat(y, -1);  // (..., R, sum C_i)
   }
   static at::Tensor leading_block(const at::Tensor& weight, std::int64_t n) {
     return weight.narrow(0, 0, n).narrow(1, 0, n);
