@@ -42,7 +42,7 @@ struct ModelConfig {
   std::string region_alignment = "views", global_alignment = "cosine", patch_alignment = "interaction";
   double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
   Scorer scorer = Scorer::fused;
-  Precision precision = Precision::fp32;
+  Products precision = Products::fp32;
 };
 
 /// Published encoders in front of the matcher; empty folders: encoders of ModelConfig, trained from scratch.

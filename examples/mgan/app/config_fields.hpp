@@ -41,8 +41,10 @@ inline constexpr auto fields_of<ModelConfig> = std::tuple{
     field("scorer", &ModelConfig::scorer,
           "fused (one sweep over all pairs, where the patch module allows it; CPU) or functor (as it is written); to "
           "evaluate also fused-bf16 and fused-int8: patch products in low precision, the best pairs again in fp32"),
-    field("precision", &ModelConfig::precision,
-          "Of the encoders' products: fp32, or bf16 by autocast; everything behind them is fp32"),
+    field(
+        "precision", &ModelConfig::precision,
+        "Of products: fp32; bf16, by autocast: those of encoders; bf16-all: the matcher's up to the scores too. Norms, "
+        "softmax, scores and losses are fp32 always"),
     field("temperature", &ModelConfig::temperature, "Of the similarity interaction", above(0)),
     field("interaction_start", &ModelConfig::interaction_start,
           "The interaction's matrices start as this times the identity (1: as the paper; 0: plain means)"),

@@ -24,6 +24,9 @@ enum class Precision { fp32, bf16 };
 /// Of features in files.
 enum class FeatureType { fp32, fp16, bf16 };
 
+/// Of products: single precision; bfloat16 in the encoders, or in the encoders and the matcher up to the scores.
+enum class Products { fp32, bf16, bf16_all };
+
 /// What region features are: 8 x 8 crops of the picture, means of the image encoder's tokens, or given in files.
 enum class Regions { pixels, tokens, features };
 
@@ -51,6 +54,10 @@ template <>
 inline constexpr auto words_of<FeatureType> = std::to_array<Word<FeatureType>>({{FeatureType::fp32, "fp32"},
                                                                                 {FeatureType::fp16, "fp16"},
                                                                                 {FeatureType::bf16, "bf16"}});
+template <>
+inline constexpr auto words_of<Products> = std::to_array<Word<Products>>({{Products::fp32, "fp32"},
+                                                                          {Products::bf16, "bf16"},
+                                                                          {Products::bf16_all, "bf16-all"}});
 template <>
 inline constexpr auto words_of<Regions> = std::to_array<Word<Regions>>({{Regions::pixels, "pixels"},
                                                                         {Regions::tokens, "tokens"},

@@ -127,7 +127,7 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   const AlignmentSizes sizes{
       {c.width, c.n_views, c.heads, c.k, c.max_words, c.temperature, c.interaction_start, seed + 1}, c.scorer};
 
-  const bool bf16 = c.precision == Precision::bf16;
+  const bool bf16 = c.precision != Products::fp32;
   std::variant<PixelFront, FeatureFront> image_front = feature_front(config, region_width);
   if (!published && !given)
     image_front =
@@ -161,12 +161,14 @@ MatcherState Model::prepare_images(const ImageBatch& images, at::Generator* gene
   const ImageInputs inputs = std::visit([&](const auto& front) { return front(here); }, image_front);
   const mgan::ImageFeatures<at::Tensor, Ragged> given{mgan::ragged(inputs.regions, here.region_lengths, "regions"),
                                                       here.boxes, here.image_sizes, inputs.tokens};
+  const mgan::train::Autocast half(device.type(), config.precision == Products::bf16_all);
   return generator ? matcher.prepare_image(given, mgan::Training{*generator}) : matcher.prepare_image(given);
 }
 
 MatcherState Model::prepare_texts(const CaptionBatch& captions) const {
   const CaptionBatch here = on_device(captions, device);
   const at::Tensor words = std::visit([&](const auto& front) { return front(here); }, text_front);  // (T, n, d_w)
+  const mgan::train::Autocast half(device.type(), config.precision == Products::bf16_all);
   // [SEP] is the last real token of each row: one token less, and it is padding.
   return matcher.prepare_text(mgan::ragged(words.narrow(1, 0, words.size(1) - 1), here.lengths - 1, "captions"));
 }
@@ -174,6 +176,7 @@ MatcherState Model::prepare_texts(const CaptionBatch& captions) const {
 at::Tensor Model::kept_patches(const ImageBatch& images) const {
   const ImageBatch here = on_device(images, device);
   const ImageInputs inputs = std::visit([&](const auto& front) { return front(here); }, image_front);
+  const mgan::train::Autocast half(device.type(), config.precision == Products::bf16_all);
   const auto embedded = matcher.patches(inputs.tokens);
   return matcher.selector.indices(matcher.selector.scores(embedded.patches, embedded.global));
 }

@@ -16,6 +16,7 @@
 #include "mgan/train/callbacks/watch_for_collapse.hpp"
 #include "mgan/train/callbacks/write_log.hpp"
 #include "mgan/train/fit.hpp"
+#include "mgan/train/keep_heap.hpp"
 #include "mgan/train/schedules.hpp"
 #include "mgan/train/shuffle.hpp"
 #include "model/load.hpp"
@@ -177,6 +178,7 @@ TrainResult train(Config config, const TrainOptions& options) {
   mgan::require(!is_low_precision(config.model.scorer), "train: scorer is '", word_of(config.model.scorer),
                 "', which only evaluates; expected fused or functor");
   const at::Device device = device_named(options.device);
+  mt::keep_heap();
   std::filesystem::create_directories(options.output);
 
   complete(config);
