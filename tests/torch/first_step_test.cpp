@@ -9,7 +9,7 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
-#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
 
 #include <Eigen/Core>
 
