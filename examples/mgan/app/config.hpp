@@ -62,6 +62,7 @@ struct EncodersConfig {
 struct RecipeConfig {
   std::int64_t epochs = 30, batch = 128, captions_per_image = 1;
   double learning_rate = 1e-4, decay = 0.1, clip = 2.0, margin = 0.2;
+  RateSchedule schedule = RateSchedule::step;
   std::int64_t decay_every = 10;
   std::int64_t warmup_epochs = 0, warmup_steps = 0;
   Balance balance = Balance::camera;
@@ -74,6 +75,8 @@ struct RecipeConfig {
   std::uint64_t seed = 1;
   std::int64_t validate_every = 1, validation_images = 0;
   std::int64_t checkpoint_every = 0, epoch_steps = 0;
+  std::int64_t accumulate = 1, patience = 0;
+  double average = 0;
 };
 
 struct Config {

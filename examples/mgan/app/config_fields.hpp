@@ -93,6 +93,9 @@ inline constexpr auto fields_of<RecipeConfig> = std::tuple{
     field("batch", &RecipeConfig::batch, "Images a step", at_least(2)),
     field("captions_per_image", &RecipeConfig::captions_per_image, "Captions of each image a step", between(1, 1e6)),
     field("learning_rate", &RecipeConfig::learning_rate, "Adam's step", above(0)),
+    field("schedule", &RecipeConfig::schedule,
+          "Of the learning rate, behind its warm-up: step (--decay, --decay-every), or cosine (to 0 at the end of the "
+          "run, which knows no decays)"),
     field("decay", &RecipeConfig::decay, "What a decay multiplies the rate by", above(0)),
     field("decay_every", &RecipeConfig::decay_every, "Epochs between decays of the rate; 0: none", at_least(0)),
     field("clip", &RecipeConfig::clip, "Longest gradient", above(0)),
@@ -116,6 +119,14 @@ inline constexpr auto fields_of<RecipeConfig> = std::tuple{
     field("checkpoint_every", &RecipeConfig::checkpoint_every,
           "Steps between checkpoints; 0: at the end of every epoch alone", at_least(0)),
     field("epoch_steps", &RecipeConfig::epoch_steps, "Steps an epoch at most; 0: once through the images", at_least(0)),
+    field("accumulate", &RecipeConfig::accumulate,
+          "Batches a step, which takes the mean of their gradients; negatives are those of a batch", between(1, 1e6)),
+    field("average", &RecipeConfig::average,
+          "Decay of an exponential average of the weights, which is then validated and kept as best (0.999 looks back "
+          "on some 1,000 steps); 0: none",
+          Range{.least = 0, .most = 1, .below = true}),
+    field("patience", &RecipeConfig::patience,
+          "Validations in a row without a better RSum that end the run; 0: it has all its epochs", at_least(0)),
 };
 
 template <>

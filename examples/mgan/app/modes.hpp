@@ -33,6 +33,9 @@ enum class Regions { pixels, tokens, features };
 /// The loss: L_rank + 0.01 L_div, or L_div + 0.01 L_rank.
 enum class Balance { camera, as_printed };
 
+/// The learning rate behind its warm-up: decays in steps, or half a cosine down to 0 at the end of the run.
+enum class RateSchedule { step, cosine };
+
 /// Of training pictures: as they are, cropped at random, or cropped and mirrored half of the time.
 enum class Augment { none, crop, flip };
 
@@ -65,6 +68,9 @@ inline constexpr auto words_of<Regions> = std::to_array<Word<Regions>>({{Regions
 template <>
 inline constexpr auto words_of<Balance> = std::to_array<Word<Balance>>({{Balance::camera, "camera"},
                                                                         {Balance::as_printed, "as_printed"}});
+template <>
+inline constexpr auto words_of<RateSchedule> = std::to_array<Word<RateSchedule>>({{RateSchedule::step, "step"},
+                                                                                  {RateSchedule::cosine, "cosine"}});
 template <>
 inline constexpr auto words_of<Augment> =
     std::to_array<Word<Augment>>({{Augment::none, "none"}, {Augment::crop, "crop"}, {Augment::flip, "flip"}});

@@ -12,6 +12,7 @@
 #include "mgan/train/callbacks/resume.hpp"
 #include "mgan/train/callbacks/save_checkpoint.hpp"
 #include "mgan/train/callbacks/show_progress.hpp"
+#include "mgan/train/callbacks/stop_early.hpp"
 #include "mgan/train/callbacks/validate.hpp"
 #include "mgan/train/callbacks/watch_for_collapse.hpp"
 #include "mgan/train/callbacks/write_log.hpp"
@@ -43,7 +44,7 @@ struct SampleBatches {
 
   std::int64_t steps() const {
     const std::int64_t all = static_cast<std::int64_t>(samples.size()) / recipe.batch;
-    return recipe.epoch_steps > 0 ? std::min(recipe.epoch_steps, all) : all;
+    return recipe.epoch_steps > 0 ? std::min(recipe.epoch_steps * recipe.accumulate, all) : all;
   }
   std::string fingerprint() const { return data; }
 
@@ -103,19 +104,9 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
   mgan::require(recipe.epoch_steps >= 0, "epoch_steps is ", recipe.epoch_steps, ", expected 0 or more");
   mgan::require(static_cast<std::int64_t>(samples.size()) >= recipe.batch, "batch is ", recipe.batch,
                 ", but there are ", samples.size(), " training images (--batch)");
-}
-
-/// What a run without sizes and vocabulary learns from its training data.
-void complete(Config& config) {
-  adopt_encoders(config);
-  mgan::require(config.encoders.tuned_layers == 0 || config.encoders.used(), config.data.data.text(),
-                ": this preset trains on published encoders: on a cache of `mgan extract`, or on photographs with ",
-                "--vision and --text");
-  const bool given_regions = config.model.regions == Regions::features && config.model.region_width == 0;
-  if (config.encoders.used() || (!config.vocabulary.empty() && !given_regions)) return;
-  const mgan::data::Dataset data = open_dataset(config.data, Split::train);
-  config.model.region_width = data.region_width;
-  if (config.vocabulary.empty()) config.vocabulary = training_vocabulary(data, config.data).words;
+  const std::int64_t batches = static_cast<std::int64_t>(samples.size()) / recipe.batch;
+  mgan::require(batches >= recipe.accumulate, "accumulate is ", recipe.accumulate, ", but there are ", batches,
+                " batches an epoch (--accumulate)");
 }
 
 /// The configuration's recipe for the library's loop. What stands between published encoders and the matcher is frozen,
@@ -125,12 +116,15 @@ mt::Recipe recipe_of(const Config& config, const mt::NamedTensors& weights, at::
   mt::Recipe recipe;
   recipe.epochs = r.epochs;
   recipe.adam = {.learning_rate = r.learning_rate, .weight_decay = r.weight_decay};
-  recipe.schedule = mt::WarmUp{r.warmup_steps, mt::StepDecay{r.decay, r.decay_every}};
+  if (r.schedule == RateSchedule::cosine) recipe.schedule = mt::WarmUp{r.warmup_steps, mt::Cosine{}};
+  else recipe.schedule = mt::WarmUp{r.warmup_steps, mt::StepDecay{r.decay, r.decay_every}};
   for (const auto& [name, weight] : weights)
     if (name.starts_with("published.") && !name.starts_with("published.tuned.")) recipe.frozen.push_back(name);
   if (config.encoders.tuned_layers > 0)
     recipe.groups.push_back({.below = "published.tuned", .learning_rate = config.encoders.text_learning_rate});
   recipe.clip = r.clip;
+  recipe.accumulate = r.accumulate;
+  recipe.average = r.average;
   recipe.generators = {{"selector", std::move(selector)}};
   recipe.config = Json(config).dump();
   return recipe;
@@ -164,6 +158,7 @@ struct Follow {
 
   void begin(mt::Run& run) const {
     if (options.say) run.say = options.say;
+    if (options.begun) options.begun(run.steps());
   }
   void step_taken(const mt::Run& run, const mt::StepResult& result) const {
     if (options.step_taken) options.step_taken(run.state.step, run.state.epoch, result.loss);
@@ -171,6 +166,19 @@ struct Follow {
 };
 
 }  // namespace
+
+Config completed(Config config) {
+  adopt_encoders(config);
+  mgan::require(config.encoders.tuned_layers == 0 || config.encoders.used(), config.data.data.text(),
+                ": this preset trains on published encoders: on a cache of `mgan extract`, or on photographs with ",
+                "--vision and --text");
+  const bool given_regions = config.model.regions == Regions::features && config.model.region_width == 0;
+  if (config.encoders.used() || (!config.vocabulary.empty() && !given_regions)) return config;
+  const mgan::data::Dataset data = open_dataset(config.data, Split::train);
+  config.model.region_width = data.region_width;
+  if (config.vocabulary.empty()) config.vocabulary = training_vocabulary(data, config.data).words;
+  return config;
+}
 
 TrainResult train(Config config, const TrainOptions& options) {
   const auto began = std::chrono::steady_clock::now();
@@ -181,7 +189,7 @@ TrainResult train(Config config, const TrainOptions& options) {
   mt::keep_heap();
   std::filesystem::create_directories(options.output);
 
-  complete(config);
+  config = completed(std::move(config));
   const Samples samples = make_samples(config, Split::train), validation = make_samples(config, Split::val);
   check(recipe, samples);
   const SampleBatches batches{
@@ -206,7 +214,7 @@ TrainResult train(Config config, const TrainOptions& options) {
                                              : mt::collapsed_loss_hardest(recipe.batch, recipe.margin);
   };
 
-  TrainResult result{config, mgan::count_parameters(model), 0, 0};
+  TrainResult result{config, mgan::count_parameters(model), static_cast<std::int64_t>(samples.size())};
   const mt::NamedTensors frozen = mt::with_prefix(mt::named_parameters(model), "published.");
   for (const auto& [name, weight] : frozen)
     if (!name.starts_with("published.tuned.")) result.parameters -= weight.numel();
@@ -218,9 +226,10 @@ TrainResult train(Config config, const TrainOptions& options) {
       Announce{options, samples, config, result.parameters},
       mt::Validate{[&] { return validate(model, validation, recipe.validation_images); }, recipe.validate_every},
       mt::WriteLog{options.output / "log.jsonl"},
-      mt::ShowProgress{.pairs = recipe.batch * recipe.captions_per_image, .on = !options.quiet},
+      mt::ShowProgress{.pairs = recipe.batch * recipe.captions_per_image * recipe.accumulate, .on = !options.quiet},
       mt::WatchForCollapse{.plateau = plateau, .advice = "try a lower learning rate or more --warmup-epochs"},
       mt::KeepBest{options.output / "best.safetensors"},
+      mt::StopEarly{.patience = recipe.patience, .on = recipe.patience > 0},
       mt::SaveCheckpoint{options.output / "last.safetensors", recipe.checkpoint_every});
   result.best_rsum = run.state.best_score;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

@@ -17,6 +17,8 @@ struct TrainOptions {
   bool quiet = false;            // no progress, only warnings
   int loaders = 1;               // threads that make batches ahead; any number gives the same bits
   std::string device = "cpu";    // or "cuda", "cuda:N"; evaluated anywhere, resumed on its own kind of device
+  /// Called before the first step with the steps of the whole run.
+  std::function<void(std::int64_t steps)> begun = {};
   /// Called after every step with steps done, epochs done and the loss.
   std::function<void(std::int64_t step, std::int64_t epoch, double loss)> step_taken = {};
   /// Prints a line (a warning) where the run has no line of progress of its own; empty: on the error output.
@@ -26,11 +28,13 @@ struct TrainOptions {
 /// What a finished run came to.
 struct TrainResult {
   Config config;
-  std::int64_t parameters = 0;
+  std::int64_t parameters = 0, images = 0;  // that are trained; to train on
   double best_rsum = 0;
   double seconds = 0;  // of this process alone
 };
 
+/// The configuration with what a run takes from its encoders and its training data: sizes, and the vocabulary.
+Config completed(Config config);
 /// Trains as `config` says. The vocabulary is made from the training captions when the configuration has none.
 TrainResult train(Config config, const TrainOptions& options);
 

@@ -256,8 +256,14 @@ TEST_CASE("StopEarly: after so many validations without a better one") {
                       StopEarly{.patience = 3, .by = 0.1});
   CHECK(run.state.epoch == 5);
   CHECK(said == "stopped after 3 validations without a better one\n");
+  CHECK(StopEarly::has_stopped(run.state, 3));
+  CHECK(!StopEarly::has_stopped(run.state, 4));
+  CHECK(!StopEarly::has_stopped(TrainingState{}, 1));
   CHECK_THROWS_WITH(fit(model, rows.batches(24), recipe, Validate{[] { return 1.0; }}, StopEarly{.patience = 0}),
                     ContainsSubstring("patience is 0"));
+  const Run whole = fit(model, rows.batches(24), recipe, Validate{[] { return 1.0; }}, StopEarly{.patience = 1, .on = false});
+  CHECK(whole.state.epoch == 20);
+  CHECK(whole.state.notes.empty());
 }
 
 TEST_CASE("WatchForCollapse: warns once; a number that the loss lacks is an error") {

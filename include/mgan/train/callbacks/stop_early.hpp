@@ -18,23 +18,18 @@ struct StopEarly {
   static constexpr Stage stage = Stage::keep;
   std::int64_t patience = 3;
   double by = 0;
+  bool on = true;
   double best = -std::numeric_limits<double>::infinity();
   std::int64_t without = 0;  // validations since the best one
 
   void begin(Run& run) {
+    if (!on) return;
     require(patience >= 1, "StopEarly: patience is ", patience, ", expected at least 1");
-    const auto note = run.state.notes.find("stop_early");
-    if (note != run.state.notes.end()) {
-      const std::string& text = note->second;
-      const char* const last = text.data() + text.size();
-      const auto [next, error] = std::from_chars(text.data(), last, without);
-      require(error == std::errc() && next != last && std::from_chars(next + 1, last, best).ec == std::errc(),
-              "StopEarly: the checkpoint's note is '", text, "'");
-    }
+    read(run.state);
     run.stop = run.stop || without >= patience;
   }
   void epoch_ended(Run& run) {
-    if (!run.validation) return;
+    if (!on || !run.validation) return;
     const bool better = run.validation->score > best + by;
     without = better ? 0 : without + 1;
     if (better) best = run.validation->score;
@@ -43,6 +38,23 @@ struct StopEarly {
       run.stop = true;
       run.say("stopped after " + std::to_string(patience) + " validations without a better one");
     }
+  }
+  /// Whether a run of this patience had stopped where its checkpoint was written.
+  static bool has_stopped(const TrainingState& checkpoint, std::int64_t patience) {
+    StopEarly seen;
+    seen.read(checkpoint);
+    return patience > 0 && seen.without >= patience;
+  }
+
+ private:
+  void read(const TrainingState& state) {
+    const auto note = state.notes.find("stop_early");
+    if (note == state.notes.end()) return;
+    const std::string& text = note->second;
+    const char* const last = text.data() + text.size();
+    const auto [next, error] = std::from_chars(text.data(), last, without);
+    require(error == std::errc() && next != last && std::from_chars(next + 1, last, best).ec == std::errc(),
+            "StopEarly: the checkpoint's note is '", text, "'");
   }
 };
 

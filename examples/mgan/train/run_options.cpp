@@ -1,0 +1,42 @@
+#include "run_options.hpp"
+
+#include <cstdio>
+
+#include "app/options.hpp"
+#include "data/open_dataset.hpp"
+#include "data/published.hpp"
+#include "model/alignments.hpp"
+
+namespace program {
+
+void RunOptions::add_options(CLI::App& command) {
+  add_option(command, "--preset", preset,
+             "demo (small, two cores), paper; on a feature cache mgan-star (both encoders frozen) or mgan (the "
+             "last layer of BERT tuned); options below override it");
+  overrides_.add_options(command, {{"region_alignment", ": " + joined(names_for(&NamedModule::region))},
+                                   {"global_alignment", ": " + joined(names_for(&NamedModule::global))},
+                                   {"patch_alignment", ": " + joined(names_for(&NamedModule::patch))}});
+}
+
+Config RunOptions::config(const CLI::App& command, bool quiet) const {
+  Config given;  // --data decides which demo it is
+  overrides_.apply(given);
+  Config config = program::preset(preset, given.data.data);
+  if (has_region_features(given.data) && given.data.cache.empty()) {
+    regions_alone(config);
+    if (!quiet)
+      std::fprintf(stderr,
+                   "%s has region features and no pictures: patches and [CLS] are left out, the score is that of the "
+                   "regions\n",
+                   given.data.data.text().c_str());
+  }
+  overrides_.apply(config);
+  // Published encoders have a grid and, if they were asked for, annotated boxes; nobody gets these without asking.
+  const bool cached = is_cache(config.data.data) || !config.data.cache.empty();
+  if ((is_cache(config.data.data) || config.encoders.used()) && command.count("--boxes") == 0)
+    config.data.boxes = {BoxKind::grid};
+  if (!cached && !config.encoders.used()) check(config);  // the others have the sizes of their encoders
+  return config;
+}
+
+}  // namespace program
