@@ -1,4 +1,4 @@
-// The program `mgan`: demo, compare, extract, train, evaluate, index, search; verify is the program beside it.
+// The program `mgan`: demo, compare, ablate, extract, train, evaluate, index, search; verify is the program beside it.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -12,10 +12,10 @@
 
 #include "app/command_line.hpp"
 #include "app/start.hpp"
-#include "demo/command.hpp"
 #include "evaluate/command.hpp"
 #include "extract/command.hpp"
 #include "search/commands.hpp"
+#include "study/commands.hpp"
 #include "train/command.hpp"
 
 /// `mgan verify` becomes the program `mgan-verify` beside this one: it holds every module twice, and who trains and
@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   app.add_subcommand("verify", "Check conformance cases (values, and gradients on LibTorch)");
   program::add_demo_command(app);
   program::add_compare_command(app);
+  program::add_ablate_command(app);
   program::add_train_command(app);
   program::add_evaluate_command(app);
   program::add_extract_command(app);

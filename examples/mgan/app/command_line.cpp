@@ -90,6 +90,20 @@ std::string message_of(const CLI::App& program, const CLI::ParseError& error, in
   return "no command " + word + suggestion(word, names) + "; there are: " + list;
 }
 
+std::string command_line(const CLI::App& command) {
+  std::string line = "mgan " + command.get_name();
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0) continue;
+    line += " " + option->get_name();
+    if (option->get_items_expected_max() == 0) continue;  // a flag
+    for (const std::string& value : option->results()) {
+      const bool plain = value.find_first_of(" '\"$\\*?&;|<>()") == std::string::npos && !value.empty();
+      line += plain ? " " + value : " '" + value + "'";
+    }
+  }
+  return line;
+}
+
 namespace {
 
 /// A cell of a table in Markdown.

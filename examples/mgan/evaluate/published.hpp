@@ -3,12 +3,16 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace program {
 
 struct PublishedRow {
   const char* name;
   double r[6];  // image -> text R@1, R@5, R@10, text -> image R@1, R@5, R@10, in percent
+
+  constexpr double rsum() const { return r[0] + r[1] + r[2] + r[3] + r[4] + r[5]; }
 };
 
 /// MGAN* freezes BERT, MGAN fine-tunes its last layer; the ablations are of MGAN* on Flickr30K, each retrained (Table
@@ -26,6 +30,15 @@ inline constexpr PublishedRow published_rows[] = {
     {"Flickr30K  plain aggregation", {78.8, 95.7, 98.0, 60.0, 86.7, 92.5}},
 };
 
+/// The row of Table 4 by the folder of our variant: full, no-patch, no-global, no-region or plain. Null for others.
+inline const PublishedRow* published_ablation(std::string_view variant) {
+  constexpr std::pair<std::string_view, int> rows[] = {
+      {"full", 0}, {"no-patch", 6}, {"no-global", 7}, {"no-region", 8}, {"plain", 9}};
+  for (const auto& [name, row] : rows)
+    if (name == variant) return &published_rows[row];
+  return nullptr;
+}
+
 inline std::string published_table() {
   std::string table =
       "published, on Flickr30K/MS-COCO with pretrained CLIP and BERT; not comparable with the above\n"
@@ -35,7 +48,7 @@ inline std::string published_table() {
     const double* r = row.r;
     char line[160];
     std::snprintf(line, sizeof line, "%-28s   %5.1f %5.1f %5.1f     %5.1f %5.1f %5.1f   %6.1f\n", row.name, r[0], r[1],
-                  r[2], r[3], r[4], r[5], r[0] + r[1] + r[2] + r[3] + r[4] + r[5]);
+                  r[2], r[3], r[4], r[5], row.rsum());
     table += line;
   }
   return table;

@@ -30,14 +30,13 @@ void add_train_command(CLI::App& program) {
       ->capture_default_str();
   command->add_flag("--resume", flags->options.resume, "Continue from last.safetensors in the output folder");
   command->add_flag("--quiet", flags->options.quiet, "Print warnings and the result alone");
-  add_device_option(*command, flags->options.device);
-  add_option(*command, "--loaders", flags->options.loaders,
-             "Threads that read batches ahead of the step; any number gives the same bits", between(0, 64));
   command->footer(
       "Writes last.safetensors (to resume), best.safetensors (by validation RSum), log.jsonl and metrics.json.\n"
       "The test split is never read.");
   command->callback([flags, command] {
     const Config config = flags->run.config(*command, flags->options.quiet);
+    flags->options.device = flags->run.device;
+    flags->options.loaders = flags->run.loaders;
     const FolderLock lock(flags->options.output, "mgan train");
     const TrainResult result = train(config, flags->options);
     const mgan::io::Json metrics = {{"best_validation_rsum", result.best_rsum},

@@ -16,6 +16,9 @@ void RunOptions::add_options(CLI::App& command) {
   overrides_.add_options(command, {{"region_alignment", ": " + joined(names_for(&NamedModule::region))},
                                    {"global_alignment", ": " + joined(names_for(&NamedModule::global))},
                                    {"patch_alignment", ": " + joined(names_for(&NamedModule::patch))}});
+  add_device_option(command, device);
+  add_option(command, "--loaders", loaders,
+             "Threads that read batches ahead of the step; any number gives the same bits", between(0, 64));
 }
 
 Config RunOptions::config(const CLI::App& command, bool quiet) const {

@@ -261,7 +261,8 @@ TEST_CASE("StopEarly: after so many validations without a better one") {
   CHECK(!StopEarly::has_stopped(TrainingState{}, 1));
   CHECK_THROWS_WITH(fit(model, rows.batches(24), recipe, Validate{[] { return 1.0; }}, StopEarly{.patience = 0}),
                     ContainsSubstring("patience is 0"));
-  const Run whole = fit(model, rows.batches(24), recipe, Validate{[] { return 1.0; }}, StopEarly{.patience = 1, .on = false});
+  const Run whole =
+      fit(model, rows.batches(24), recipe, Validate{[] { return 1.0; }}, StopEarly{.patience = 1, .on = false});
   CHECK(whole.state.epoch == 20);
   CHECK(whole.state.notes.empty());
 }

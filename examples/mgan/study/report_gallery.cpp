@@ -1,8 +1,7 @@
-#include "report_gallery.hpp"
-
 #include <algorithm>
 
 #include "app/report_parts.hpp"
+#include "report_pieces.hpp"
 
 namespace program {
 
@@ -59,13 +58,14 @@ std::string picture_query(const PictureQuery& query) {
 
 }  // namespace
 
-std::string gallery_html(const Gallery& gallery) {
+std::string gallery_html(const Gallery& gallery, const std::string& noun) {
   std::string out =
       "<h2>From a caption to pictures</h2>\n<p class=\"note\">The first three pictures that the full model finds among "
-      "all test "
-      "scenes, and the right one (framed) behind a dashed line where it is not among them. Queries are spread evenly "
-      "over "
-      "the scenes, not chosen. The three weighted scores add up to the one in bold.</p>\n<div class=\"queries\">\n";
+      "all " +
+      noun +
+      ", and the right one (framed) behind a dashed line where it is not among them. Queries are spread evenly over "
+      "the " +
+      noun + ", not chosen. The three weighted scores add up to the one in bold.</p>\n<div class=\"queries\">\n";
   for (const CaptionQuery& query : gallery.captions) out += caption_query(query);
   out +=
       "</div>\n<h2>From a picture to captions</h2>\n<p class=\"note\">The first five captions among all; a tick marks "
