@@ -13,7 +13,10 @@ namespace fs = std::filesystem;
 
 /// Size and time of change where there is a file.
 std::string identity(const std::string& name, const FileStamp& file) {
-  return file.bytes < 0 ? name : name + "|" + std::to_string(file.bytes) + "|" + std::to_string(file.changed);
+  std::string text = name;
+  if (file.bytes >= 0)
+    text.append("|").append(std::to_string(file.bytes)).append("|").append(std::to_string(file.changed));
+  return text;
 }
 
 ImageSource folder_source(const SourceOptions& options) {
@@ -69,8 +72,8 @@ ImageSource open_source(const SourceOptions& options, const Config& config) {
   for (std::size_t i = 0; i < dataset.examples.size(); ++i) {
     source.paths.emplace_back();
     source.files.push_back(dataset.file ? stamp_of(dataset.file(i)) : FileStamp{});
-    source.identities.push_back(identity(dataset.examples[i].name, source.files.back()) +
-                                (data.data.scenes() ? "|" + std::to_string(data.scenes_seed) : ""));
+    source.identities.push_back(identity(dataset.examples[i].name, source.files.back()));
+    if (data.data.scenes()) source.identities.back().append("|").append(std::to_string(data.scenes_seed));
   }
   source.picture = dataset.picture;
   source.examples = std::move(dataset.examples);
