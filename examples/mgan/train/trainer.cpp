@@ -44,7 +44,7 @@ struct SampleBatches {
 
   std::int64_t steps() const {
     const std::int64_t all = static_cast<std::int64_t>(samples.size()) / recipe.batch;
-    return recipe.epoch_steps > 0 ? std::min(recipe.epoch_steps * recipe.accumulate, all) : all;
+    return recipe.epoch_steps > 0 ? std::min(std::min(recipe.epoch_steps, all) * recipe.accumulate, all) : all;
   }
   std::string fingerprint() const { return data; }
 
