@@ -49,19 +49,20 @@ struct SplitBlocks {
   std::function<std::int64_t(std::int64_t text)> length = {};
 };
 
-/// Prepares images 0 .. images - 1 and all captions whose `owner` (texts) is one of them; both functions take places in
-/// the data set and return a state. Errors: an owner that is no image.
-template <class PrepareImages, class PrepareTexts>
-auto encode_split(std::int64_t images, std::vector<std::int64_t> owner, const PrepareImages& states_of_images,
-                  const PrepareTexts& states_of_texts, const SplitBlocks& blocks = {}) {
-  using Places = std::vector<std::int64_t>;
-  using ImageState = std::remove_cvref_t<decltype(states_of_images(std::declval<const Places&>()))>;
-  using TextState = std::remove_cvref_t<decltype(states_of_texts(std::declval<const Places&>()))>;
-  EncodedSplit<ImageState, TextState> split{{}, {}, {}, std::move(owner), images};
+/// What a split is cut into: places of the images, or of the captions, that are prepared together.
+struct SplitPlaces {
+  std::vector<std::vector<std::int64_t>> image_blocks, text_blocks;
+  std::vector<std::size_t> home;  // of every text block
+};
 
+/// Of images 0 .. images - 1 and all captions whose `owner` (texts) is one of them. Errors: an owner that is no image.
+inline SplitPlaces split_places(std::int64_t images, const std::vector<std::int64_t>& owner,
+                                const SplitBlocks& blocks = {}) {
+  using Places = std::vector<std::int64_t>;
+  SplitPlaces split;
   std::vector<Places> of_image(static_cast<std::size_t>(images));  // captions
-  for (std::size_t t = 0; t < split.owner.size(); ++t) {
-    const std::int64_t image = split.owner[t];
+  for (std::size_t t = 0; t < owner.size(); ++t) {
+    const std::int64_t image = owner[t];
     require(image >= 0 && image < images, "encode_split: caption ", t, " belongs to image ", image, " of ", images);
     of_image[static_cast<std::size_t>(image)].push_back(static_cast<std::int64_t>(t));
   }
@@ -81,15 +82,38 @@ auto encode_split(std::int64_t images, std::vector<std::int64_t> owner, const Pr
     }
     for (std::size_t first = 0; first < texts.size(); first += step) {
       const auto from = texts.begin() + static_cast<std::ptrdiff_t>(first);
-      Places part(from, from + static_cast<std::ptrdiff_t>(std::min(step, texts.size() - first)));
-      TextState state = states_of_texts(part);
-      split.text_blocks.push_back({std::move(part), std::move(state)});
+      split.text_blocks.emplace_back(from, from + static_cast<std::ptrdiff_t>(std::min(step, texts.size() - first)));
       split.home.push_back(split.image_blocks.size());
     }
-    ImageState state = states_of_images(some);
-    split.image_blocks.push_back({std::move(some), std::move(state)});
+    split.image_blocks.push_back(std::move(some));
   }
   return split;
+}
+
+namespace detail {
+
+/// Every block prepared by `prepare`, which takes places and returns a state.
+template <class Prepare>
+auto prepared_blocks(const std::vector<std::vector<std::int64_t>>& places, const Prepare& prepare) {
+  std::vector<StateBlock<std::remove_cvref_t<decltype(prepare(places[0]))>>> blocks;
+  for (const auto& which : places) blocks.push_back({which, prepare(which)});
+  return blocks;
+}
+
+}  // namespace detail
+
+/// Prepares images 0 .. images - 1 and all captions whose `owner` (texts) is one of them; both functions take places in
+/// the data set and return a state. Errors: an owner that is no image.
+template <class PrepareImages, class PrepareTexts>
+auto encode_split(std::int64_t images, std::vector<std::int64_t> owner, const PrepareImages& states_of_images,
+                  const PrepareTexts& states_of_texts, const SplitBlocks& blocks = {}) {
+  using Places = std::vector<std::int64_t>;
+  using ImageState = std::remove_cvref_t<decltype(states_of_images(std::declval<const Places&>()))>;
+  using TextState = std::remove_cvref_t<decltype(states_of_texts(std::declval<const Places&>()))>;
+  SplitPlaces places = split_places(images, owner, blocks);
+  return EncodedSplit<ImageState, TextState>{detail::prepared_blocks(places.image_blocks, states_of_images),
+                                             detail::prepared_blocks(places.text_blocks, states_of_texts),
+                                             std::move(places.home), std::move(owner), images};
 }
 
 /// f(block of images, block of texts) for every pair of blocks, texts outermost.
@@ -97,6 +121,21 @@ template <class ImageState, class TextState, class F>
 void each_block(const EncodedSplit<ImageState, TextState>& split, const F& f) {
   for (const auto& texts : split.text_blocks)
     for (const auto& images : split.image_blocks) f(images, texts);
+}
+
+/// The same of a split that is encoded on the way: images first, then a block of texts at a time, which is forgotten
+/// once it is scored. Five captions an image are most of what a split takes in memory.
+template <class PrepareImages, class PrepareTexts, class F>
+void encode_each_block(std::int64_t images, const std::vector<std::int64_t>& owner,
+                       const PrepareImages& states_of_images, const PrepareTexts& states_of_texts, const F& f,
+                       const SplitBlocks& blocks = {}) {
+  const SplitPlaces places = split_places(images, owner, blocks);
+  const auto image_blocks = detail::prepared_blocks(places.image_blocks, states_of_images);
+  using TextState = std::remove_cvref_t<decltype(states_of_texts(places.text_blocks[0]))>;
+  for (const auto& which : places.text_blocks) {
+    const StateBlock<TextState> texts{which, states_of_texts(which)};
+    for (const auto& some : image_blocks) f(some, texts);
+  }
 }
 
 /// S (images, texts), both in the order of the data set, row by row.

@@ -90,6 +90,25 @@ TEST_CASE("blocks keep to folds and homes, and to captions of like length", "[re
   CHECK(seen == all);
 }
 
+TEST_CASE("a split that is encoded on the way has the same blocks, one of texts at a time", "[retrieval]") {
+  const Data data;
+  const mgan::SplitBlocks blocks{3, 4, 0, {}};
+  std::vector<std::pair<Places, Places>> whole, streamed;
+  mgan::each_block(data.encoded(blocks),
+                   [&](const auto& images, const auto& texts) { whole.emplace_back(images.which, texts.which); });
+  const auto state = std::make_shared<int>(0);
+  long most = 0;  // holders of a state of texts
+  mgan::encode_each_block(
+      8, data.owner, [](const Places&) { return 0; }, [&](const Places&) { return state; },
+      [&](const auto& images, const auto& texts) {
+        streamed.emplace_back(images.which, texts.which);
+        most = std::max(most, state.use_count() - 1);
+      },
+      blocks);
+  CHECK(streamed == whole);
+  CHECK(most == 1);
+}
+
 TEST_CASE("an owner that is no image, and scores of another shape, are errors", "[retrieval]") {
   Data data;
   const auto split = data.encoded({3, 4, 0, {}});
