@@ -13,12 +13,12 @@ namespace mgan {
 /// Finds the k largest of rows of n numbers, float or double. The k-th largest is bracketed by halves, with the numbers
 /// as integers of the same order, until k of them lie above: a few passes that count, and one that lists.
 template <class S>
-class TopK {
+class TopKOfRow {
   using Key = std::conditional_t<sizeof(S) == 4, std::int32_t, std::int64_t>;
-  static_assert(std::is_same_v<S, float> || std::is_same_v<S, double>, "TopK takes float or double");
+  static_assert(std::is_same_v<S, float> || std::is_same_v<S, double>, "TopKOfRow takes float or double");
 
  public:
-  explicit TopK(std::int64_t n) : keys_(static_cast<std::size_t>(n)) {}
+  explicit TopKOfRow(std::int64_t n) : keys_(static_cast<std::size_t>(n)) {}
 
   /// Their indices, ascending, k of them, 0 <= k <= n. Of equal numbers the lower index is taken; 0 and -0 are equal,
   /// NaN is above infinity.

@@ -26,7 +26,7 @@ std::vector<std::int64_t> by_sorting(const std::vector<S>& numbers, std::int64_t
 template <class S>
 std::vector<std::int64_t> chosen(const std::vector<S>& numbers, std::int64_t k) {
   std::vector<std::int64_t> indices(static_cast<std::size_t>(k));
-  mgan::TopK<S>{static_cast<std::int64_t>(numbers.size())}(numbers.data(), k, indices.data());
+  mgan::TopKOfRow<S>{static_cast<std::int64_t>(numbers.size())}(numbers.data(), k, indices.data());
   return indices;
 }
 
@@ -38,7 +38,7 @@ void check(const std::vector<S>& numbers) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("TopK chooses what a stable sort chooses", "[core]", float, double) {
+TEMPLATE_TEST_CASE("TopKOfRow chooses what a stable sort chooses", "[core]", float, double) {
   using S = TestType;
   constexpr S infinity = std::numeric_limits<S>::infinity(), nan = std::numeric_limits<S>::quiet_NaN();
   constexpr S least = std::numeric_limits<S>::denorm_min(), most = std::numeric_limits<S>::max();

@@ -15,7 +15,7 @@ template <class S>
 EigenVector<std::int64_t> largest(const EigenVector<S>& scores, Eigen::Index k) {
   require(k >= 0 && k <= scores.size(), "top_k: k is ", k, " of ", scores.size(), " scores");
   EigenVector<std::int64_t> chosen(k);
-  TopK<S>{scores.size()}(scores.data(), k, chosen.data());
+  TopKOfRow<S>{scores.size()}(scores.data(), k, chosen.data());
   return chosen;
 }
 

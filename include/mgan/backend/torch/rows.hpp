@@ -97,7 +97,7 @@ struct torch_row_ops {
     const S* first = rows.const_data_ptr<S>();
     auto* chosen = indices.mutable_data_ptr<std::int64_t>();
     torch_parallel_for{}(M == 0 ? 0 : rows.numel() / M, [&](std::int64_t begin, std::int64_t end) {
-      TopK<S> top_k(M);
+      TopKOfRow<S> top_k(M);
       for (std::int64_t r = begin; r < end; ++r) top_k(first + r * M, k, chosen + r * k);
     });
     return indices;
