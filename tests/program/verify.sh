@@ -7,6 +7,9 @@ returns 0 "$MGAN" verify "$cases"
 grep -qE '^[1-9][0-9]* passed, 0 failed, [0-9]+ skipped$' out.txt || fail "last line: $(tail -n 1 out.txt)"
 returns 0 "$MGAN" verify "$cases" --scalar f32
 
+"$MGAN" verify --page | diff "$MGAN_SOURCE/docs/modules.md" - ||
+  fail "docs/modules.md is not what the program says: mgan verify --page >docs/modules.md"
+
 mkdir bad empty
 name=patch_alignment-row
 cp "$cases/$name.safetensors" bad/value.safetensors

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "encoders.hpp"
+#include "module_page.hpp"
 #include "outcome.hpp"
 #include "write.hpp"
 
@@ -35,6 +36,7 @@ CLI::App* add_command(CLI::App& program, Options& options) {
   command->add_option("--write", options.write,
                       "Make cases in this folder instead: of the named files' inputs, or, without files, of random "
                       "inputs for every module");
+  command->add_flag("--page", options.page, "Print docs/modules.md: tensors and options of every module");
   command->add_option("--seed", options.seed, "Of what --write draws")->capture_default_str();
   command->footer(
       "One line a case and backend: name, module, worst value error, worst gradient error, ok | FAILED | skipped;\n"
@@ -86,6 +88,10 @@ bool wanted(const Options& options, const std::string& module) {
 }  // namespace
 
 int run(const Options& options) {
+  if (options.page) {
+    std::fputs(module_page().c_str(), stdout);
+    return 0;
+  }
   if (!options.encoders.empty()) return verify_encoders(options.encoders);
   if (!options.write.empty()) return write_cases(options);
   std::vector<std::string> backends{options.backend};

@@ -22,6 +22,7 @@ struct Options {
   std::string write;                    // folder for cases made by this library; empty: check the named ones
   std::vector<std::string> modules;     // rows of the format; empty: all
   std::uint64_t seed = 1;
+  bool page = false;  // print docs/modules.md and do nothing else
 };
 
 /// Adds the subcommand and its options to the program.

@@ -54,6 +54,12 @@ inline std::string to_text(const Value& value) {
   return text.size() <= 80 ? text : text.substr(0, 80) + "...";
 }
 
+/// An option that a module asks for.
+struct AskedOption {
+  std::string key, values;  // "a number", or its words: "column, row"
+  bool required = false;    // in a file
+};
+
 /// One word that an option can be, and what it stands for.
 template <class E>
 struct Word {
@@ -99,8 +105,9 @@ class Options {
   /// Required where another option makes it matter. Elsewhere it may be there, and is not read.
   template <class X>
   void required_if(bool needed, const std::string& key, X& member) {
-    if (needed) required(key, member);
-    else known_.insert(key);
+    if (needed) return required(key, member);
+    known_.insert(key);
+    asked_.push_back({key, kind(member), false});
   }
 
   bool has_weight(const std::string& name) const { return has_weight_(name); }
@@ -119,6 +126,8 @@ class Options {
 
   /// What the options that matter came to.
   const Config& values() const { return values_; }
+  /// Those that were asked for, in their order.
+  const std::vector<AskedOption>& asked() const { return asked_; }
 
  private:
   const Value* find(const std::string& key, bool needed) {
@@ -140,20 +149,31 @@ class Options {
     return static_cast<std::int64_t>(x);
   }
 
-  void read(const std::string& key, double& member, bool needed) {
+  static std::string kind(const double&) { return "a number"; }
+  static std::string kind(const bool&) { return "true or false"; }
+  static std::string kind(const std::int64_t&) { return "a whole number"; }
+  static std::string kind(const std::vector<std::int64_t>&) { return "a list of whole numbers"; }
+  static std::string kind(const std::vector<std::string>&) { return "a list of words"; }
+
+  template <class X>
+  void read(const std::string& key, X& member, bool needed) {
+    asked_.push_back({key, kind(member), needed});
+    take(key, member, needed);
+  }
+  void take(const std::string& key, double& member, bool needed) {
     if (const Value* value = find(key, needed)) member = expect<double>(key, *value, "a number");
     values_[key] = member;
   }
-  void read(const std::string& key, bool& member, bool needed) {
+  void take(const std::string& key, bool& member, bool needed) {
     if (const Value* value = find(key, needed)) member = expect<bool>(key, *value, "true or false");
     values_[key] = member;
   }
-  void read(const std::string& key, std::int64_t& member, bool needed) {
+  void take(const std::string& key, std::int64_t& member, bool needed) {
     if (const Value* value = find(key, needed))
       member = whole(key, *value, expect<double>(key, *value, "a whole number"));
     values_[key] = static_cast<double>(member);
   }
-  void read(const std::string& key, std::vector<std::int64_t>& member, bool needed) {
+  void take(const std::string& key, std::vector<std::int64_t>& member, bool needed) {
     if (const Value* value = find(key, needed)) {
       const auto& list = expect<std::vector<double>>(key, *value, "a list of whole numbers");
       member.clear();
@@ -161,7 +181,7 @@ class Options {
     }
     values_[key] = std::vector<double>(member.begin(), member.end());
   }
-  void read(const std::string& key, std::vector<std::string>& member, bool needed) {
+  void take(const std::string& key, std::vector<std::string>& member, bool needed) {
     if (const Value* value = find(key, needed))
       member = expect<std::vector<std::string>>(key, *value, "a list of words");
     values_[key] = member;
@@ -170,6 +190,7 @@ class Options {
   void choose(const std::string& key, E& member, Words<E> words, bool needed) {
     std::vector<std::string> known;
     for (const auto& one : words) known.push_back(one.word);
+    asked_.push_back({key, joined(known), needed});
     if (const Value* value = find(key, needed)) {
       const auto* word = std::get_if<std::string>(value);
       bool any = false;
@@ -187,6 +208,7 @@ class Options {
   bool of_a_file_ = true;
   std::set<std::string> known_ = {};
   Config values_ = {};
+  std::vector<AskedOption> asked_ = {};
 };
 
 }  // namespace mgan::zoo
