@@ -1,6 +1,6 @@
 // scripts/bench step: one training step of the whole matcher at the paper's sizes, against PyTorch.
 //
-//     step_torch [--quick] [--out FILE] [--threshold X] [--rounds N] [--only SECTION,...]
+//     step_torch [--quick] [--out FILE] [--threshold X] [--rounds N] [--only SECTION,...] [--device cuda]
 //     step_torch --operators WIDTH fp32|bf16       where the time of our step goes, operator by operator
 //
 // One process a contestant; weights, batch and the selector's noise are the same for all, and loss and every gradient

@@ -62,7 +62,7 @@ def pairwise(patches, words, padding, A1, A2, A3, A4, t):
 def hinge(S, margin=0.2):
     """Eq. (14) with the hardest negative of each row and column, summed."""
     own = S.diagonal()
-    apart = 1 - torch.eye(S.shape[0])
+    apart = 1 - torch.eye(S.shape[0], device=S.device)
     by_row = (margin + S - own[:, None]).relu() * apart
     by_column = (margin + S - own[None]).relu() * apart
     return by_row.amax(1).sum() + by_column.amax(0).sum()

@@ -31,8 +31,8 @@ class MeanChoice(torch.autograd.Function):
         index = (scores.unsqueeze(1) + sigma * noise).topk(k).indices.sort(-1).values.transpose(1, 2)  # (B, K, n)
         ctx.save_for_backward(index, noise)
         ctx.scale = 1 / (noise.shape[1] * sigma)
-        y = torch.zeros(scores.shape[0], k, scores.shape[1], dtype=scores.dtype)
-        return y.scatter_add(-1, index, torch.ones((), dtype=y.dtype).expand_as(index)) / noise.shape[1]
+        y = torch.zeros(scores.shape[0], k, scores.shape[1], dtype=scores.dtype, device=scores.device)
+        return y.scatter_add(-1, index, torch.ones((), dtype=y.dtype, device=y.device).expand_as(index)) / noise.shape[1]
 
     @staticmethod
     def backward(ctx, dY):
@@ -111,7 +111,7 @@ class Mgan(nn.Module):
         V = self.linear(regions, "matcher.regions.feature") * self.linear(place, "matcher.regions.position").sigmoid()
         views, A = self.views(V)
 
-        real = torch.arange(words.shape[1]) < lengths[:, None]  # [CLS] is the first
+        real = torch.arange(words.shape[1], device=words.device) < lengths[:, None]  # [CLS] is the first
         if self.tuned:
             words = self.bert_layer(words, real).float()
         t = self.linear(words, "matcher.text.linear")
@@ -131,11 +131,11 @@ class Mgan(nn.Module):
 
     def loss(self, *batch):
         S, A = self(*batch)
-        own, eye = S.diagonal(), torch.eye(S.shape[0], dtype=torch.bool)
+        own, eye = S.diagonal(), torch.eye(S.shape[0], dtype=torch.bool, device=S.device)
         hinge = lambda own: (0.2 + S - own).clamp(min=0).masked_fill(eye, 0)
         ranking = hinge(own).amax(0).sum() + hinge(own[:, None]).amax(1).sum()
         B = F.normalize(A, dim=1)
-        return ranking + 0.01 * (B.transpose(1, 2) @ B - torch.eye(B.shape[2])).square().sum()
+        return ranking + 0.01 * (B.transpose(1, 2) @ B - torch.eye(B.shape[2], device=B.device)).square().sum()
 
 
 class Role:
@@ -147,7 +147,8 @@ class Role:
         if r["keep_heap"]:
             keep_heap()
         self.folder, self.bf16, z = r["folder"], r["bf16"], r["sizes"]
-        at = lambda name, *shape: torch.from_file(f"{self.folder}/{name}", size=math.prod(shape), dtype=torch.float32).view(shape).clone()
+        self.device = torch.device(r["device"])
+        at = lambda name, *shape: torch.from_file(f"{self.folder}/{name}", size=math.prod(shape), dtype=torch.float32).view(shape).clone().to(self.device)
         B, R = z["batch"], z["regions"]
         self.batch = [at("regions", B, R, z["d_r"]), at("boxes", B, R, 4), at("sizes", B, 2),
                       at("tokens", B, 1 + z["patches"], z["d_p"]), at("words", B, 1 + z["words"], z["d_w"]),
@@ -160,9 +161,9 @@ class Role:
     def step(self, r):
         usage = lambda: (time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF))
         began, before = usage()
-        noise = torch.randn(self.noise, generator=torch.Generator().manual_seed(r["seed"]))
+        noise = torch.randn(self.noise, generator=torch.Generator(self.device).manual_seed(r["seed"]), device=self.device)
         self.adam.zero_grad(set_to_none=True)
-        with torch.autocast("cpu", BF16, enabled=self.bf16):
+        with torch.autocast(self.device.type, BF16, enabled=self.bf16):
             loss = self.loss(*self.batch, noise)
         forward = time.perf_counter()
         loss.backward()
@@ -177,14 +178,18 @@ class Role:
 
     def gradients(self, r):
         for name in self.model.names:
-            g = self.model.at(name).grad.contiguous()
+            g = self.model.at(name).grad.cpu().contiguous()
             with open(f"{self.folder}/gradient.{r['who']}.{name}", "wb") as file:
                 file.write(bytes((ctypes.c_char * (g.numel() * 4)).from_address(g.data_ptr())))
 
     def reset_peak(self, r):
+        if self.device.type == "cuda":
+            return torch.cuda.reset_peak_memory_stats()
         with open("/proc/self/clear_refs", "w") as file:
             file.write("5")
 
     def peak(self, r):
+        if self.device.type == "cuda":
+            return {"MB": torch.cuda.max_memory_allocated() / 1e6}
         with open("/proc/self/status") as file:
             return {"MB": next(int(line.split()[1]) for line in file if line.startswith("VmHWM:")) / 1024}

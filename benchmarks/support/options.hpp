@@ -20,6 +20,7 @@ struct Options {
   int threads = 1;
   Probe probe;
   std::string out, program;
+  std::string device = "cpu";     // of a training step: or "cuda"
   std::vector<std::string> only;  // sections, empty: all
 
   int rounds_or(int usual) const { return rounds > 0 ? rounds : quick ? 3 : usual; }
@@ -35,13 +36,16 @@ inline Options options(int argc, char** argv) {
     };
     if (word == "--quick") o.quick = true;
     else if (word == "--out") o.out = value();
+    else if (word == "--device") o.device = value();
     else if (word == "--threshold") o.probe.threshold = std::stod(value());
     else if (word == "--rounds") o.rounds = std::stoi(value());
     else if (word == "--only") {
       std::istringstream names(value());
       for (std::string name; std::getline(names, name, ',');) o.only.push_back(name);
     } else {
-      mgan::fail("options: [--quick] [--out FILE] [--threshold X] [--rounds N] [--only SECTION,...], not ", word);
+      mgan::fail(
+          "options: [--quick] [--out FILE] [--threshold X] [--rounds N] [--only SECTION,...] [--device cuda], not ",
+          word);
     }
   }
   std::signal(SIGPIPE, SIG_IGN);  // a peer that dies is an answer that does not come
@@ -57,7 +61,7 @@ inline void describe(Report& report, Options& o, const std::string& name) {
   o.probe.calibrate();
   report.head = {{"name", name},
                  {"quick", o.quick},
-                 {"device", processor()},
+                 {"device", o.device == "cpu" ? processor() : o.device},
                  {"threads", o.threads},
                  {"precision", "fp32"},
                  {"versions", {{"LibTorch", TORCH_VERSION}, {"compiler", compiler()}}},

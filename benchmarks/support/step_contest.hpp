@@ -143,6 +143,7 @@ inline std::vector<StepPeer> warm_peers(Report& report, const Options& o, const 
     auto request = files.request();
     request.update(peer.way);
     request["threads"] = o.threads;
+    request["device"] = o.device;
     const double loading = seconds([&] { peer.ask(request); });
     const double first = seconds([&] { peer.steps.push_back(peer.ask({{"do", "step"}, {"seed", 1}})); });
     peer.ask({{"do", "gradients"}, {"who", peer.name}});
@@ -174,7 +175,7 @@ inline void step_contest(Report& report, Options& o, std::int64_t width, StepKin
   const std::string at = at_width(width), what = "training step, " + name_of(kind);
   std::vector<StepPeer> peers = warm_peers(report, o, files, kind, at);
   // On one thread nobody waits for another, and the processor's time does not see what else the machine does.
-  const char* clock = o.threads == 1 ? "cpu" : "seconds";
+  const char* clock = o.threads == 1 && o.device == "cpu" ? "cpu" : "seconds";
   std::vector<Contestant> contestants;
   std::uint64_t seed = 2;
   for (StepPeer& peer : peers)
@@ -233,7 +234,7 @@ inline void step_contest(Report& report, Options& o, std::int64_t width, StepKin
 inline int print_operators(std::int64_t width, bool bf16) {
   const StepFiles files(step_sizes(width, false), false);
   auto request = files.request();
-  request.update({{"bf16", bf16}, {"keep_heap", true}, {"threads", at::get_num_threads()}});
+  request.update({{"bf16", bf16}, {"keep_heap", true}, {"threads", at::get_num_threads()}, {"device", "cpu"}});
   mgan::train::keep_heap();
   StepContestant ours(request);
   for (std::uint64_t seed = 1; seed < 4; ++seed) ours.step(seed);

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/ops/from_file.h>
 #include <ATen/ops/full.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <sys/resource.h>
 
 #include <iostream>
@@ -71,6 +73,10 @@ struct StepModel {
                         .layers;
     return model;
   }
+  StepModel to(at::Device device) && {
+    mgan::visit_parameters(*this, [&](const std::string&, at::Tensor& w) { w = w.to(device); });
+    return std::move(*this);
+  }
 
   template <class Self, class F>
   static void visit(Self& self, F&& f) {
@@ -83,12 +89,13 @@ class StepContestant {
  public:
   using Json = mgan::io::Json;
 
-  /// {"folder", "sizes", "weights": [{"name", "shape"}], "bf16", "tuned", "threads", "keep_heap"}
+  /// {"folder", "sizes", "weights": [{"name", "shape"}], "bf16", "tuned", "threads", "keep_heap", "device"}
   explicit StepContestant(const Json& r)
       : sizes_(StepSizes::of(r.at("sizes"))),
+        device_(r.at("device").get<std::string>()),
         bf16_(r.at("bf16")),
         folder_(r.at("folder").get<std::string>()),
-        model_(StepModel::create(sizes_, r.at("tuned"))),
+        model_(StepModel::create(sizes_, r.at("tuned")).to(device_)),
         weights_(mgan::named_parameters(model_)),
         adam_({}) {
     at::set_num_threads(r.at("threads"));
@@ -108,7 +115,7 @@ class StepContestant {
 
   Json step(std::uint64_t seed) {
     const Usage before = Usage::now();
-    at::Generator selector = at::detail::createCPUGenerator(seed);
+    at::Generator selector = generator(seed);
     mgan::train::zero_gradients(weights_);
     const at::Tensor loss = loss_with(selector);
     const Usage forward = Usage::now();
@@ -124,10 +131,21 @@ class StepContestant {
             {"optimiser", after.wall - backward.wall}, {"loss", value}};
   }
 
+  /// The peak of memory since it was reset, in MB: of the process, or of LibTorch's allocator on a GPU.
+  void reset_peak() const {
+    if (device_.is_cpu()) bench::reset_peak();
+    else c10::getDeviceAllocator(device_.type())->resetPeakStats(0);
+  }
+  double peak() const {
+    if (device_.is_cpu()) return memory("VmHWM");
+    return static_cast<double>(c10::getDeviceAllocator(device_.type())->getDeviceStats(0).allocated_bytes[0].peak) /
+           1e6;
+  }
+
   /// The gradients of the last step, clipped, as files `gradient.WHO.NAME`.
   void write_gradients(const std::string& who) const {
     for (const auto& [name, weight] : weights_) {
-      const at::Tensor g = weight.grad().contiguous();
+      const at::Tensor g = weight.grad().cpu().contiguous();
       write_floats(folder_ / ("gradient." + who + "." + name),
                    {g.const_data_ptr<float>(), g.const_data_ptr<float>() + g.numel()});
     }
@@ -136,11 +154,11 @@ class StepContestant {
  private:
   at::Tensor loss_with(at::Generator& selector) const {
     // As the program's Model: regions are a padded batch, whatever their number.
-    const at::Tensor counts = at::full({sizes_.batch}, sizes_.regions, at::kLong);
+    const at::Tensor counts = at::full({sizes_.batch}, sizes_.regions, at::kLong).to(device_);
     const mgan::ImageFeatures<at::Tensor, mgan::Masked<at::Tensor>> images{mgan::ragged(regions_, counts, "regions"),
                                                                            boxes_, image_sizes_, tokens_};
     const auto [image, text] = [&] {
-      const mgan::train::Autocast half(at::kCPU, bf16_);
+      const mgan::train::Autocast half(device_.type(), bf16_);
       at::Tensor states = words_;
       for (const auto& layer : model_.tuned) states = mgan::encoders::with_mask(layer, states, lengths_).to(at::kFloat);
       return std::pair{model_.matcher.prepare_image(images, mgan::Training{selector}),
@@ -153,10 +171,18 @@ class StepContestant {
   at::Tensor file(const std::string& name, at::IntArrayRef shape) const {
     std::int64_t count = 1;
     for (const std::int64_t n : shape) count *= n;
-    return at::from_file((folder_ / name).string(), false, count, at::kFloat).view(shape).clone();
+    return at::from_file((folder_ / name).string(), false, count, at::kFloat).view(shape).clone().to(device_);
+  }
+  at::Generator generator(std::uint64_t seed) const {
+    if (device_.is_cpu()) return at::detail::createCPUGenerator(seed);
+    at::Generator own =
+        at::globalContext().getAcceleratorHooksInterface(device_.type()).getNewGenerator(device_.index());
+    own.set_current_seed(seed);
+    return own;
   }
 
   StepSizes sizes_;
+  at::Device device_;
   bool bf16_;
   std::filesystem::path folder_;
   StepModel model_;
@@ -182,9 +208,9 @@ inline int serve_steps() {
       } else if (what == "gradients") {
         contestant->write_gradients(r.at("who"));
       } else if (what == "reset_peak") {
-        reset_peak();
+        contestant->reset_peak();
       } else if (what == "peak") {
-        answer["MB"] = memory("VmHWM");
+        answer["MB"] = contestant->peak();
       }
     } catch (const std::exception& error) {
       answer = {{"error", error.what()}};
