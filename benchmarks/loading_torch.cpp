@@ -21,6 +21,7 @@
 #include "mgan/io/npy.hpp"
 #include "mgan/sources/cached.hpp"
 #include "mgan/sources/dataset_regions.hpp"
+#include "mgan/train/keep_heap.hpp"
 #include "mgan/train/loader.hpp"
 #include "mgan/train/shuffle.hpp"
 
@@ -122,6 +123,7 @@ void batches(const fs::path& data, const fs::path& folder, std::int64_t size, st
 }  // namespace
 
 int main(int argc, char** argv) try {
+  mgan::train::keep_heap();  // as `mgan train` does
   std::vector<fs::path> folders;
   std::int64_t size = 128, steps = 40;
   std::vector<int> loaders{0, 1, 2, 4};
