@@ -27,11 +27,10 @@ class OperatorTimes {
   OperatorTimes(const OperatorTimes&) = delete;
   OperatorTimes& operator=(const OperatorTimes&) = delete;
 
-  /// [{"operator", "shapes", "calls", "seconds"}], of a millisecond and more.
+  /// [{"operator", "shapes", "calls", "seconds"}]
   mgan::io::Json table() const {
     mgan::io::Json rows = mgan::io::Json::array();
     for (const auto& [key, entry] : times().entries)
-      if (entry.seconds > 1e-3)
         rows.push_back(
             {{"operator", key.first}, {"shapes", key.second}, {"calls", entry.calls}, {"seconds", entry.seconds}});
     return rows;

@@ -242,15 +242,21 @@ inline int print_operators(std::int64_t width, bool bf16) {
   const double took = ours.step(4).at("cpu");
   auto rows = times.table();
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.at("seconds") > b.at("seconds"); });
-  double sum = 0;
+  double sum = 0, of_small = 0;
+  int small = 0;
   for (const auto& row : rows) {
-    sum += row.at("seconds").template get<double>();
-    std::printf("%9.4f s %5d  %-40s %s\n", row.at("seconds").template get<double>(),
-                row.at("calls").template get<int>(), row.at("operator").template get<std::string>().c_str(),
+    const double in_it = row.at("seconds");
+    sum += in_it;
+    if (in_it < 1e-3) {
+      of_small += in_it, ++small;
+      continue;
+    }
+    std::printf("%9.4f s %5d  %-40s %s\n", in_it, row.at("calls").template get<int>(),
+                row.at("operator").template get<std::string>().c_str(),
                 row.at("shapes").template get<std::string>().c_str());
   }
-  std::printf("%9.4f s of %.4f; the rest is outside of LibTorch's operators, the sweep first, or below a millisecond\n",
-              sum, took);
+  std::printf("%9.4f s        %d others below a millisecond\n", of_small, small);
+  std::printf("%9.4f s of %.4f; the rest is outside of LibTorch's operators: the sweep, the top K\n", sum, took);
   return 0;
 }
 

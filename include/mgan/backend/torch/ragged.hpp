@@ -28,6 +28,7 @@ inline Masked<at::Tensor> ragged(const at::Tensor& batch, const at::Tensor& leng
   require(lengths.dim() == 1 && lengths.size(0) == batch.size(0), what, ": ", lengths.sizes().vec(),
           " lengths for values ", batch.sizes().vec());
   const at::Tensor real = mask_from_lengths(lengths, batch.size(1), what).to(batch.device());  // (B, n)
+  if (real.all().item<bool>()) return {batch, real};
   at::Tensor padding = real.logical_not();
   while (padding.dim() < batch.dim()) padding = padding.unsqueeze(-1);
   return {batch.masked_fill(padding, 0), real};
