@@ -88,6 +88,17 @@ for type in bf16 fp16; do
   grep -q "rounded to $type" err.txt || fail "no word about $type"
   ! cmp -s "$type.npy" whole.npy || fail "$type changes nothing"
 done
+
+# Products in bf16: features that differ a little, in single precision, and a cache of its own kind.
+extract -o products --precision bf16 >out.txt
+"$MGAN" extract --check products >out.txt || fail "bf16 products: not as it was written"
+grep -q '"precision": "bf16"' products/manifest.json || fail "the manifest does not say that products are in bf16"
+grep -q '"precision"' cache/manifest.json && fail "a manifest of fp32 has another form than before"
+refuses 'cache of something else .*precision' extract -o products
+refuses 'cache of something else .*precision' extract -o cache --precision bf16
+"$MGAN" evaluate mgan-grid/best.safetensors --data products --write-scores products.npy >out.txt
+! cmp -s products.npy whole.npy || fail "bf16 products have the bits of fp32"
+
 mkdir loud && cp clip/config.json loud/
 LC_ALL=C tr '\074\075\274\275' '\107\107\307\307' <clip/model.safetensors >loud/model.safetensors # 2^11 and more times the weights
 vision=loud refuses "images '.*' to '.*': a feature of [0-9.e+]*, where fp16 ends at 65504; bf16 goes further" extract --dtype fp16 -o loud-cache

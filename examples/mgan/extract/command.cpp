@@ -23,6 +23,7 @@ struct Flags {
   std::string output, vision, text;
   PictureFit fit = PictureFit::squash;
   FeatureType dtype = FeatureType::fp32;
+  Precision precision = Precision::fp32;
   DataConfig data;
   std::vector<Split> splits{Split::train, Split::val};
   std::int64_t max_words = 32, shard_images = 256;
@@ -184,8 +185,9 @@ void extract(const Flags& flags) {
   mgan::require(!flags.vision.empty() && !flags.text.empty(), "mgan extract needs --vision and --text, two folders ",
                 "with config.json and model.safetensors");
   const FolderLock lock(flags.output, "mgan extract");
-  const EncoderPair encoders = EncoderPair::load(
-      {std::filesystem::absolute(flags.vision), std::filesystem::absolute(flags.text), flags.fit, flags.max_words});
+  const EncoderPair encoders =
+      EncoderPair::load({std::filesystem::absolute(flags.vision), std::filesystem::absolute(flags.text), flags.fit,
+                         flags.max_words, flags.precision == Precision::bf16});
   FeatureCache cache = begin(flags, plan_of(flags, encoders));
   for (const Split split : flags.splits) encode_split(flags, encoders, cache, split);
   if (cache.finished) return;
@@ -210,6 +212,8 @@ void add_extract_command(CLI::App& program) {
   add_option<&ModelConfig::max_words>(*command, flags->max_words, ", here word pieces");
   add_option(*command, "--dtype", flags->dtype,
              "Of the features: fp32, or half the size: fp16 (11 bits, up to 65504), bf16 (8 bits)");
+  add_option(*command, "--precision", flags->precision,
+             "Of the encoders' products: fp32, or bf16 by autocast; what comes out is fp32 until --dtype");
   add_option(*command, "--splits", flags->splits, "train, val, test; test is read only when it is named");
   add_option(*command, "--shard-images", flags->shard_images, "Images a file", at_least(1));
   add_option<&DataConfig::train_scenes>(*command, data.train_scenes);

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "mgan/backend/torch/autocast.hpp"
 #include "mgan/core/error.hpp"
 #include "mgan/data/dataset.hpp"
 #include "mgan/encoders/any_encoder.hpp"
@@ -35,6 +36,7 @@ struct EncoderFolders {
   std::filesystem::path vision, text;
   PictureFit fit = PictureFit::squash;
   std::int64_t max_words = 32;  // pieces of a caption, [CLS] and [SEP] not counted
+  bool bf16 = false;            // products in bfloat16, by autocast; what comes out is in single precision
 };
 
 /// The part of a picture of width x height pixels that the encoder's square of `side` pixels shows.
@@ -127,7 +129,8 @@ struct EncoderPair {
     const at::NoGradGuard frozen;
     std::vector<data::Picture> squares;
     for (const data::Picture& picture : pictures) squares.push_back(fitted(picture));
-    return vision(image_batch(squares, pixels.normalization));
+    const Autocast half(at::kCPU, folders.bf16);
+    return vision(image_batch(squares, pixels.normalization)).to(at::kFloat);
   }
 
   /// [CLS] piece ... piece [SEP]; `truncated` counts captions that were cut to max_words.
@@ -147,7 +150,11 @@ struct EncoderPair {
   CaptionStates states(const std::vector<std::vector<std::int64_t>>& captions) const {
     const at::NoGradGuard frozen;
     const TokenBatch batch = token_batch(captions, tokenizer.pad);
-    return text.states(batch.ids, batch.lengths);  // (T, n, d_w)
+    const Autocast half(at::kCPU, folders.bf16);
+    CaptionStates states = text.states(batch.ids, batch.lengths);  // (T, n, d_w)
+    states.last = states.last.to(at::kFloat);
+    if (states.before_last.defined()) states.before_last = states.before_last.to(at::kFloat);
+    return states;
   }
 };
 

@@ -80,6 +80,7 @@ inline void to_json(io::Json& j, const CachePlan& p) {
        {"dtype", p.dtype},
        {"shard_images", p.shard_images}};
   if (!p.images.empty()) j["images"] = p.images;
+  if (p.folders.bf16) j["precision"] = "bf16";  // of products; old manifests have none, which is fp32
 }
 inline void from_json(const io::Json& j, CachePlan& p) {
   const io::Json &v = j.at("vision"), &t = j.at("text");
@@ -98,6 +99,7 @@ inline void from_json(const io::Json& j, CachePlan& p) {
   feature_type(p.dtype);  // refused here where it is none
   p.data = j.at("data"), p.boxes = j.at("boxes"), p.shard_images = j.at("shard_images");
   p.images = j.value("images", "");
+  p.folders.bf16 = j.contains("precision") && one_of("precision", "fp32", "bf16");
 }
 inline void to_json(io::Json& j, const CacheShard& s) {
   j = {{"file", s.file}, {"sha256", s.sha256}, {"images", s.images}, {"captions", s.captions}};

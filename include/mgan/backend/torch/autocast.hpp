@@ -16,7 +16,7 @@ TORCH_API int increment_nesting();
 TORCH_API int decrement_nesting();
 }  // namespace at::autocast
 
-namespace mgan::train {
+namespace mgan {
 
 /// Within its scope, on this thread, LibTorch takes products on `device` in bfloat16, where `on` is true.
 class Autocast {
@@ -44,4 +44,4 @@ class Autocast {
   c10::ScalarType was_type_ = c10::ScalarType::Float;
 };
 
-}  // namespace mgan::train
+}  // namespace mgan
