@@ -31,8 +31,8 @@ class OperatorTimes {
   mgan::io::Json table() const {
     mgan::io::Json rows = mgan::io::Json::array();
     for (const auto& [key, entry] : times().entries)
-        rows.push_back(
-            {{"operator", key.first}, {"shapes", key.second}, {"calls", entry.calls}, {"seconds", entry.seconds}});
+      rows.push_back(
+          {{"operator", key.first}, {"shapes", key.second}, {"calls", entry.calls}, {"seconds", entry.seconds}});
     return rows;
   }
 
