@@ -240,10 +240,10 @@ inline std::string purpose_of(const std::string& name) {
   const auto any = [&name](std::initializer_list<const char*> names) {
     return std::any_of(names.begin(), names.end(), [&](const char* n) { return name == std::string("aten::") + n; });
   };
-  if (any({"mm", "addmm", "bmm", "baddbmm", "linear"})) return "products";
+  if (any({"mm", "addmm", "bmm", "baddbmm", "linear", "mkldnn_convolution", "convolution_backward"})) return "products";
   if (any({"copy_", "cat", "index_select", "index_copy_", "index_add_", "constant_pad_nd"})) return "copies";
   if (any({"zero_", "fill_", "masked_fill_"})) return "fills";
-  if (any({"normal_", "scatter_add", "gather"})) return "noise and choice of the selector";
+  if (any({"normal_", "sort", "scatter_add", "gather"})) return "noise and choice of the selector";
   if (any({"_fused_adam_", "_foreach_norm", "_foreach_mul_"})) return "optimiser";
   return "element-wise, norms, sums, and the calls of operators";
 }
