@@ -41,7 +41,8 @@ for row in 'full model .* 522\.0$' 'without patches .* 499\.7 +-22\.3$' 'without
   'without regions .* 498\.2 +-23\.8$' 'plain aggregation .* 511\.7 +-10\.3$' 'without patches +75\.1  94\.8 .* 499\.7'; do
   grep -qE "^$row" whole.txt || fail "no row '$row' in: $(cat whole.txt)"
 done
-for reason in 'figures of val, the paper' 'not Flickr30K: 32 training images' 'regions are pixels' 'from random weights'; do
+for reason in 'figures of val, the paper' 'not Flickr30K: 32 training images' 'regions are pixels' 'from random weights' \
+  'width 32 instead of 2048'; do
   grep -q "$reason" whole.txt || fail "no reason '$reason' in: $(cat whole.txt)"
 done
 grep -q 'Not comparable with the paper' whole/report.html || fail "the page does not say so"

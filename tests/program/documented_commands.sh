@@ -9,7 +9,7 @@ commands() {
       line = part $0; part = ""
       if (line ~ /\\$/) { part = substr(line, 1, length(line) - 1) " "; next }
       sub(/ #.*/, "", line)
-      if (match(line, /(^|[ \/$])mgan (compare|demo|evaluate|extract|index|search|train|verify)( |$)/))
+      if (match(line, /(^|[ \/$])mgan (ablate|compare|demo|evaluate|extract|index|search|train|verify)( |$)/))
         print FILENAME ":" FNR "\t" substr(line, RSTART)
     }' "$MGAN_SOURCE/README.md" "$MGAN_SOURCE"/docs/*.md
 }

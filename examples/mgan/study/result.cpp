@@ -77,7 +77,7 @@ double StudyResult::noise() const {
 std::string StudyResult::verdict() const {
   std::string near;
   for (const VariantResult& v : variants) {
-    if (&v != &best() && v.gap_to_best < 2 * v.gap_to_best_error) near += (near.empty() ? "" : ", ") + v.variant.name;
+    if (&v != &best() && v.gap_to_best <= 2 * v.gap_to_best_error) near += (near.empty() ? "" : ", ") + v.variant.name;
   }
   char text[400];
   std::snprintf(text, sizeof text, "Best on these %s: %s, RSum %.1f of 600 (chance %.1f).", noun(),

@@ -38,6 +38,27 @@ std::string another_encoder(const std::string& folder, const char* which, const 
   return "";
 }
 
+/// "width 256 instead of 2048, epochs 10 instead of 30", of what the paper prints; empty where all is as there.
+std::string other_recipe(const Config& config) {
+  const ModelConfig& m = config.model;
+  const RecipeConfig& r = config.recipe;
+  std::string changes;
+  const auto compare = [&](const char* what, double own, double paper) {
+    if (own == paper) return;
+    changes += text(changes.empty() ? "" : ", ", what, " ", own, " instead of ", paper);
+  };
+  compare("width", static_cast<double>(m.width), 2048);
+  compare("views", static_cast<double>(m.n_views), 12);
+  compare("region weight", m.region_weight, 1);
+  compare("global weight", m.global_weight, 0.6);
+  compare("patch weight", m.patch_weight, 0.2);
+  compare("batch", static_cast<double>(r.batch), 128);
+  compare("epochs", static_cast<double>(r.epochs), 30);
+  compare("learning rate", r.learning_rate, 1e-4);
+  compare("margin", r.margin, 0.2);
+  return changes;
+}
+
 }  // namespace
 
 std::vector<std::string> unlike_paper(const Config& config, EvaluatedSplit split, const DataCounts& counts) {
@@ -68,6 +89,8 @@ std::vector<std::string> unlike_paper(const Config& config, EvaluatedSplit split
     add(!words.empty(), words);
     add(e.tuned_layers > 0, "the last layer of BERT is tuned; the paper's Table 4 is of MGAN*, where BERT is frozen");
   }
+  const std::string recipe = other_recipe(config);
+  add(!recipe.empty(), "sizes and recipe are others: " + recipe);
   return reasons;
 }
 
