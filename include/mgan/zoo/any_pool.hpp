@@ -10,6 +10,7 @@ namespace mgan::zoo {
 
 /// One of the five poolings.
 struct AnyPool {
+  static constexpr bool weighted_mean = false;  // which it is is known too late for bounds
   enum class Kind { mean, sum, max, log_sum_exp, softmax } kind = Kind::mean;
   double beta = 0.1;
 
@@ -43,6 +44,7 @@ struct AnyPool {
 
 /// Cosines or raw products, and perhaps a LeakyReLU.
 struct AnySimilarity {
+  static constexpr bool unchanged = false;
   bool normalize = true;
   double slope = 1;  // 1: the identity
 
