@@ -29,10 +29,16 @@ struct Example {
   std::string name;
   std::int64_t image_id = 0;
   std::vector<std::string> captions;  // at least one
-  std::vector<Box> boxes;             // at least one, inside the picture
+  std::vector<Box> boxes;             // at least one, inside the picture; none where nobody gave any to given regions
   int width = 0;                      // of the picture, and so of the boxes
   int height = 0;
+  std::string file = {};  // of the picture, below the image folder; empty: its name
 };
+
+/// A picture's file below the image folder.
+inline const std::string& picture_file(const Example& example) {
+  return example.file.empty() ? example.name : example.file;
+}
 
 enum class Split { train, val, test };
 
@@ -40,9 +46,10 @@ constexpr const char* name_of(Split split) {
   return split == Split::train ? "train" : split == Split::val ? "val" : "test";
 }
 
-/// The images of one split. Captions and boxes are in memory. A data set has pictures or region features: `picture(i)`
-/// loads or paints the pixels of examples[i], `regions(i)` reads its features (boxes, region_width), row by row; the
-/// other is empty. Both may be called by several threads at once.
+/// The images of one split. Captions and boxes are in memory. A data set has pictures, region features, or both:
+/// `picture(i)` loads or paints the pixels of examples[i], `regions(i)` reads its features (regions, region_width), row
+/// by row; what it does not have is empty. Boxes are then those of the features, in pixels of width x height. Both may
+/// be called by several threads at once.
 struct Dataset {
   std::string name;
   Split split = Split::train;
@@ -52,9 +59,10 @@ struct Dataset {
   std::function<std::vector<float>(std::size_t)> regions = {};
   std::int64_t region_width = 0;                                // d_r; 0 without features
   std::function<void(std::size_t)> regions_ahead = {};          // asks for what regions(i) is about to read; or empty
+  std::int64_t region_count = 0;                                // R of images that have features and no boxes
   std::function<std::filesystem::path(std::size_t)> file = {};  // of a picture; empty where pictures have no files
   std::filesystem::path boxes_file = {};                        // that boxes were read from; empty without one
-  std::string pictures = {};  // the folder that the names of the examples are files of; empty without files
+  std::string pictures = {};  // the folder that the pictures are files of; empty without files
 };
 
 /// Regions where nobody drew any: rows x columns equal tiles, row by row; then, if asked, the whole picture.

@@ -77,15 +77,19 @@ inline std::vector<std::string> read_captions(const io::Json& image, const std::
   return captions;
 }
 
-/// FOLDER-relative path of an image's picture.
-inline std::string relative_path(const io::Json& image, const std::string& where) {
-  const std::string& filename = string_field(image, "filename", where);
-  std::filesystem::path path = filename;
-  if (image.contains("filepath")) path = std::filesystem::path(string_field(image, "filepath", where)) / filename;
+/// A path below the image folder.
+inline std::string below_folder(const std::filesystem::path& path, const std::string& where) {
   const bool outside = path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
   if (outside || path.native().find('\0') != std::string::npos)
     fail(where, ": '", printable(path.native()), "' leads out of the image folder");
   return path.string();
+}
+
+/// FOLDER-relative path of an image's picture.
+inline std::string relative_path(const io::Json& image, const std::string& where) {
+  const std::string& filename = string_field(image, "filename", where);
+  if (!image.contains("filepath")) return below_folder(filename, where);
+  return below_folder(std::filesystem::path(string_field(image, "filepath", where)) / filename, where);
 }
 
 inline void require_files(const std::filesystem::path& folder, const std::vector<Example>& examples) {
@@ -93,8 +97,8 @@ inline void require_files(const std::filesystem::path& folder, const std::vector
   std::string list;
   for (const Example& example : examples) {
     std::error_code ignored;
-    if (std::filesystem::is_regular_file(folder / example.name, ignored)) continue;
-    if (++missing <= 5) list += (missing > 1 ? ", " : "") + printable(example.name);
+    if (std::filesystem::is_regular_file(folder / picture_file(example), ignored)) continue;
+    if (++missing <= 5) list += (missing > 1 ? ", " : "") + printable(picture_file(example));
   }
   require(missing == 0, folder.string(), ": ", missing, " of ", examples.size(), " images are missing: ", list,
           missing > 5 ? ", ..." : "");

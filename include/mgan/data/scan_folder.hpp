@@ -1,4 +1,5 @@
-// The feature files of the field: SCAN's layout (Lee et al. 2018), with the boxes that CAMERA adds.
+// The feature files of the field: SCAN's layout (Lee et al. 2018), with the boxes that CAMERA adds. Which pictures they
+// are of is region_pictures.hpp's.
 //
 //     {train,dev,test,testall}_ims.npy        (N, R, d_r) region features, R = 36 and d_r = 2048
 //                             _caps.txt       one caption a line, UTF-8
@@ -15,6 +16,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +38,7 @@ namespace mgan::data {
 struct ScanOptions {
   std::filesystem::path folder;
   bool testall = false;  // Split::test is testall_*, COCO's 5,000 images, instead of test_*
+  bool boxes = true;     // false: files of boxes and sizes are not looked at, and the examples have none
 };
 
 /// The beginning of the names of a split's files.
@@ -51,6 +54,14 @@ inline bool is_scan_folder(const std::filesystem::path& folder) {
       if (std::filesystem::exists(folder / (std::string(prefix) + ending), ignored)) return true;
   }
   return false;
+}
+
+/// What a data set is called: its folder, or the one that `precomp` stands in.
+inline std::string scan_name(const std::filesystem::path& path) {
+  const std::filesystem::path normal = path.lexically_normal();
+  const std::filesystem::path folder = normal.has_filename() ? normal : normal.parent_path();
+  const std::filesystem::path above = folder.parent_path().filename();
+  return folder.filename() == "precomp" && !above.empty() ? above.string() : folder.filename().string();
 }
 
 namespace detail {
@@ -115,6 +126,14 @@ inline std::size_t count_trained_on(const std::vector<Example>& examples, const 
   return count;
 }
 
+/// What to do about boxes that are not there.
+inline std::string about_boxes(const std::string& prefix) {
+  return "; the boxes of the features, as CAMERA has them: " + prefix +
+         "_boxes.npy is (rows, regions, 4), x1 y1 x2 y2 " + "in pixels, " + prefix +
+         "_img_sizes.npy (rows, 2), width and height of the picture, both with the rows of " + prefix +
+         "_ims.npy. Eq. (1) makes positions of them; --positions none trains without";
+}
+
 }  // namespace detail
 
 /// One split; the features stay on disk, and `regions(i)` reads those of one image. Examples are named by their ids.
@@ -128,14 +147,21 @@ inline Dataset scan_folder(const ScanOptions& options, Split split) {
     std::error_code ignored;
     return fs::exists(file, ignored);
   };
-  std::string missing;
-  for (const char* ending : {"_ims.npy", "_caps.txt", "_boxes.npy", "_img_sizes.npy"})
-    if (!here(path(ending))) missing += (missing.empty() ? "" : ", ") + prefix + ending;
-  require(missing.empty(), options.folder.string(), ": missing: ", missing);
+  const auto missing = [&](std::initializer_list<const char*> endings) {
+    std::string list;
+    for (const char* ending : endings)
+      if (!here(path(ending))) list += (list.empty() ? "" : ", ") + prefix + ending;
+    return list;
+  };
+  const std::string files = missing({"_ims.npy", "_caps.txt"});
+  require(files.empty(), options.folder.string(), ": missing: ", files);
+  if (options.boxes) {
+    const std::string without = missing({"_boxes.npy", "_img_sizes.npy"});
+    require(without.empty(), options.folder.string(), ": missing: ", without, detail::about_boxes(prefix));
+  }
 
   Dataset dataset;
-  const fs::path folder = options.folder.lexically_normal();
-  dataset.name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+  dataset.name = scan_name(options.folder);
   dataset.split = split;
   auto features = std::make_shared<detail::ScanFeatures>(path("_ims.npy"));
   std::vector<std::string> captions = read_caption_lines(path("_caps.txt"), dataset.warnings);
@@ -148,19 +174,20 @@ inline Dataset scan_folder(const ScanOptions& options, Split split) {
                 [&](std::int64_t a, std::int64_t b) { return features->same(a, b); }};
   if (here(path("_ids.txt"))) rows.ids = read_lines(path("_ids.txt"), dataset.warnings);
 
-  ScanBoxes boxes(path("_boxes.npy"), path("_img_sizes.npy"), rows.rows, features->regions());
+  std::optional<ScanBoxes> boxes;
+  if (options.boxes) boxes.emplace(path("_boxes.npy"), path("_img_sizes.npy"), rows.rows, features->regions());
   for (const ScanImage& image : match_rows(rows, dataset.warnings)) {
     Example example;
     example.name = image.id;
     example.image_id = static_cast<std::int64_t>(dataset.examples.size());
     for (std::size_t c = 0; c < image.captions; ++c)
       example.captions.push_back(std::move(captions[image.first_caption + c]));
-    boxes.read(image.row, example);
+    if (boxes) boxes->read(image.row, example);
     features->rows.push_back(image.row);
     dataset.examples.push_back(std::move(example));
   }
-  if (boxes.clipped() > 0) {
-    dataset.warnings.push_back(boxes.name() + ": " + std::to_string(boxes.clipped()) +
+  if (boxes && boxes->clipped() > 0) {
+    dataset.warnings.push_back(boxes->name() + ": " + std::to_string(boxes->clipped()) +
                                " boxes reach up to a pixel over the edge of their image and were clipped");
   }
   if (split != Split::train && here(options.folder / "train_caps.txt")) {
@@ -180,6 +207,7 @@ inline Dataset scan_folder(const ScanOptions& options, Split split) {
     }
   }
   dataset.region_width = features->width();
+  dataset.region_count = features->regions();
   const std::shared_ptr<const detail::ScanFeatures> shared = std::move(features);
   dataset.regions = [shared](std::size_t i) { return (*shared)(i); };
   dataset.regions_ahead = [shared](std::size_t i) { shared->file.will_need(shared->rows.at(i), 1); };
