@@ -1,6 +1,6 @@
 // Regions: detector features and their boxes in the joint space. Eq. (1) of the MGAN paper (2025).
 //
-//     V = F W_f + b_f        L = sigmoid(l_hat W_p + b_p)        V_bar = V * L (element by element)
+//     V = F W_f + b_f        L = sigmoid(l_hat W_p + b_p)        V_bar = V * L (element by element), or V without boxes
 #pragma once
 
 #include "mgan/embedding/box_geometry.hpp"
@@ -18,43 +18,60 @@ enum class RegionNormalization {
   camera,  ///< every column to unit length over the regions, as CAMERA's published code does (compat)
 };
 
+/// Where the positions L come from.
+enum class RegionPositions {
+  boxes,  ///< the boxes of the regions: Eq. (1)
+  none,   ///< there are none: V_bar = V, and there is no W_p
+};
+
 template <Tensor T>
 struct RegionEmbedding {
   Linear<T> feature;   // W_f, b_f: (D, d_r)
-  Linear<T> position;  // W_p, b_p: (D, 6)
+  Linear<T> position;  // W_p, b_p: (D, 6); empty without positions
   RegionNormalization normalization = RegionNormalization::none;
+  RegionPositions positions = RegionPositions::boxes;
 
-  static RegionEmbedding create(std::int64_t feature_width, std::int64_t width) {
-    return {Linear<T>::create(feature_width, width), Linear<T>::create(6, width)};
+  static RegionEmbedding create(std::int64_t feature_width, std::int64_t width,
+                                RegionPositions positions = RegionPositions::boxes) {
+    RegionEmbedding f{Linear<T>::create(feature_width, width), {}};
+    f.positions = positions;
+    if (positions == RegionPositions::boxes) f.position = Linear<T>::create(6, width);
+    return f;
   }
 
   /// features (..., R, d_r), boxes (..., R, 4) as x1 y1 x2 y2 px, image_sizes (..., 2) as W H -> (..., R, D).
-  /// A padded batch stays one. Throws for a box that is NaN, flat or outside its image, naming image and region.
+  /// A padded batch stays one. Throws for a box that is NaN, flat or outside its image, naming image and region;
+  /// without positions, boxes and sizes are not looked at.
   template <Tokens X, Tensor Boxes, Tensor Sizes>
   auto operator()(const X& features, const Boxes& boxes, const Sizes& image_sizes) const {
     check_rows("RegionEmbedding", "features", features, axis(feature.weight, 1));
     check_finite("RegionEmbedding", "features", features);
-    Shape expected = shape(features);
-    expected.back() = 4;
-    check_shape("RegionEmbedding", "boxes", boxes, expected);
-    expected.resize(expected.size() - 2);
-    expected.push_back(2);
-    check_shape("RegionEmbedding", "image_sizes", image_sizes, expected);
+    if (positions == RegionPositions::boxes) check_boxes(features, boxes, image_sizes);
 
     return map_values(features, [&](const auto& f) {
-      const auto v = normalized(feature(f), mask(features));                      // (..., R, D)
+      auto v = normalized(feature(f), mask(features));  // (..., R, D)
+      if (positions == RegionPositions::none) return v;
       const auto l_hat = tensor_like(f, geometry(features, boxes, image_sizes));  // (..., R, 6)
-      return mul(v, sigmoid(position(l_hat)));                                    // (..., R, D)
+      return decltype(v)(mul(v, sigmoid(position(l_hat))));                       // (..., R, D)
     });
   }
 
   template <class Self, class F>
   static void visit(Self& self, F&& f) {
     f("feature", self.feature);
-    f("position", self.position);
+    if (self.positions == RegionPositions::boxes) f("position", self.position);
   }
 
  private:
+  template <class X, class Boxes, class Sizes>
+  static void check_boxes(const X& features, const Boxes& boxes, const Sizes& image_sizes) {
+    Shape expected = shape(features);
+    expected.back() = 4;
+    check_shape("RegionEmbedding", "boxes", boxes, expected);
+    expected.resize(expected.size() - 2);
+    expected.push_back(2);
+    check_shape("RegionEmbedding", "image_sizes", image_sizes, expected);
+  }
   template <Tensor V, class Mask>
   auto normalized(const V& v, const Mask& real) const {
     using Plain = decltype(transpose(v));

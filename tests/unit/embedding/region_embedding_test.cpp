@@ -1,6 +1,11 @@
 // Eq. (1): regions on Eigen against the naive loop, and every box that is refused.
 #include "tests/support/cases/region_embedding.hpp"
 
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "mgan/core/initialize.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eigen_side.hpp"
 
@@ -57,4 +62,18 @@ TEST_CASE("RegionEmbedding refuses wrong shapes and NaN", "[embedding]") {
   Matrix features = Matrix::Ones(2, 3);
   features(1, 2) = std::nan("");
   CHECK_THROWS_WITH(f(features, boxes, sizes), "RegionEmbedding: features(1, 2) is nan");
+}
+
+TEST_CASE("RegionEmbedding without positions is V = F W_f + b_f, and looks at no box", "[embedding]") {
+  auto f = mgan::RegionEmbedding<Matrix>::create(3, 4, mgan::RegionPositions::none);
+  mgan::initialize(f, /*seed=*/1);
+  CHECK(f.feature.weight.cwiseAbs().maxCoeff() > 0);
+  std::vector<std::string> names;
+  mgan::visit_parameters(f, [&](const std::string& name, const auto&) { names.push_back(name); });
+  CHECK(names == std::vector<std::string>{"feature.weight", "feature.bias"});
+  const Matrix features = Matrix::Random(2, 3);
+  const Matrix boxes = Matrix::Constant(2, 4, std::nan(""));
+  CHECK(f(features, boxes, Vector2(2)) == f.feature(features));
+  f.normalization = mgan::RegionNormalization::l2;
+  CHECK(f(features, boxes, Vector2(2)).row(1).norm() == Approx(1));
 }
