@@ -12,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "mgan/backend/torch.hpp"
 #include "mgan/data/join.hpp"
+#include "mgan/embedding/region_embedding.hpp"
 #include "mgan/encoders/feature_shard.hpp"
 #include "mgan/sources/cached.hpp"
 #include "mgan/sources/dataset_regions.hpp"
@@ -159,6 +161,31 @@ TEST_CASE("Sources: some of the images, and what is refused", "[torch]") {
   untuned.before_last = at::zeros({0, 2});
   const auto split = std::make_shared<const CachedSplit>(std::vector<mgan::encoders::FeatureShard>{untuned});
   CHECK_THROWS_WITH(cached_words(split, CachedStates::before_last), ContainsSubstring("cannot be tuned"));
+}
+
+TEST_CASE("Sources: regions without boxes, and a cache without regions", "[torch]") {
+  mgan::data::Dataset bare = features({"a", "b"});
+  for (Example& image : bare.examples) image.boxes.clear();
+  bare.regions = [](std::size_t i) { return std::vector<float>(6, static_cast<float>(i)); };
+  bare.region_count = 3;
+  const RegionBatch batch = dataset_regions(bare).batch({1, 0});
+  CHECK(batch.features.sizes() == at::IntArrayRef({2, 3, 2}));
+  CHECK(batch.features[0][2][1].item<float>() == 1);
+  CHECK(at::equal(batch.lengths, at::tensor({3, 3}, at::kLong)));
+  CHECK(batch.boxes.isnan().all().item<bool>());
+  const auto embedding = mgan::RegionEmbedding<at::Tensor>::create(2, 4);
+  CHECK_THROWS_WITH(embedding(batch.features, batch.boxes, batch.image_sizes), ContainsSubstring("has no image size"));
+  const auto without = mgan::RegionEmbedding<at::Tensor>::create(2, 4, mgan::RegionPositions::none);
+  CHECK(without(batch.features, batch.boxes, batch.image_sizes).sizes() == at::IntArrayRef({2, 3, 4}));
+  bare.region_count = 2;
+  const RegionStream wrong = dataset_regions(bare);
+  CHECK_THROWS_WITH(wrong.batch({0}), ContainsSubstring("image a has 6 numbers for 2 regions of width 2"));
+
+  auto none = shard({"a"}, 1);
+  none.grid = {at::zeros({1}, at::kLong), at::zeros({0, 4}), at::zeros({0, 3})};
+  const auto split = std::make_shared<const CachedSplit>(std::vector<mgan::encoders::FeatureShard>{none});
+  CHECK_THROWS_WITH(cached_regions(split, CachedRegions::grid), ContainsSubstring("the cache has no regions"));
+  CHECK(cached_patches(split).batch({0}).sizes() == at::IntArrayRef({1, 5, 3}));
 }
 
 TEST_CASE("RandomCrop: pixels and boxes move together", "[torch]") {

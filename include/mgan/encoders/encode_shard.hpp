@@ -25,8 +25,11 @@ namespace mgan::encoders {
 
 /// Which boxes are pooled. The grid always ends with the whole picture.
 struct RegionChoice {
-  int grid = 3;            // grid x grid equal tiles and the whole picture
+  int grid = 3;            // grid x grid equal tiles and the whole picture; 0: none, nor the whole picture
   bool annotated = false;  // the data set's own boxes beside them
+
+  /// Nothing is pooled: the regions are those of a detector's files.
+  static constexpr RegionChoice none() { return {0, false}; }
 };
 
 namespace detail {
@@ -137,7 +140,8 @@ inline FeatureShard encode_images(const EncoderPair& encoders, const data::Datas
     }
   }
   shard.tokens = at::cat(tokens, 0);  // (I, 1+M, d_p)
-  const std::vector<std::vector<data::Box>> tiles(count, data::grid_boxes(side, side, choice.grid, choice.grid, true));
+  const std::vector<std::vector<data::Box>> tiles(
+      count, choice.grid > 0 ? data::grid_boxes(side, side, choice.grid, choice.grid, true) : std::vector<data::Box>());
   shard.grid = detail::region_set(encoders, shard.tokens, tiles);
   shard.given = detail::region_set(encoders, shard.tokens, given);
   return shard;

@@ -6,6 +6,7 @@
 // The manifest is written after every shard, both in one step: whoever is killed loses the shard in the making.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -28,9 +29,10 @@ struct CachePlan {
   EncoderFolders folders;
   std::string vision_sha256, text_sha256;
   std::int64_t image_size = 0, patch_size = 0, vision_width = 0, text_width = 0;
-  RegionChoice regions;
+  RegionChoice regions;        // none where the regions are a detector's, in files of their own
   std::string data, boxes;     // where it came from
   std::string images = {};     // folder of the photographs; empty where there is none, and in old manifests
+  std::string ids = {};        // file that says which picture an id is; empty where the names are those of pictures
   std::string dtype = "fp32";  // or "fp16", "bf16"
   std::int64_t shard_images = 256;
 };
@@ -73,7 +75,9 @@ inline void to_json(io::Json& j, const CachePlan& p) {
          {"width", p.text_width},
          {"max_words", p.folders.max_words}}},
        {"preprocessing", p.folders.fit == PictureFit::crop ? "crop" : "squash"},
-       {"regions", p.regions.annotated ? "grid and annotated boxes" : "grid"},
+       {"regions", p.regions.grid == 0   ? "none"
+                   : p.regions.annotated ? "grid and annotated boxes"
+                                         : "grid"},
        {"grid", p.regions.grid},
        {"data", p.data},
        {"boxes", p.boxes},
@@ -81,6 +85,7 @@ inline void to_json(io::Json& j, const CachePlan& p) {
        {"shard_images", p.shard_images}};
   if (!p.images.empty()) j["images"] = p.images;
   if (p.folders.bf16) j["precision"] = "bf16";  // of products; old manifests have none, which is fp32
+  if (!p.ids.empty()) j["ids"] = p.ids;
 }
 inline void from_json(const io::Json& j, CachePlan& p) {
   const io::Json &v = j.at("vision"), &t = j.at("text");
@@ -94,12 +99,14 @@ inline void from_json(const io::Json& j, CachePlan& p) {
   p.vision_sha256 = v.at("sha256"), p.text_sha256 = t.at("sha256");
   p.image_size = v.at("image_size"), p.patch_size = v.at("patch_size"), p.vision_width = v.at("width");
   p.text_width = t.at("width");
-  p.regions = {j.at("grid"), one_of("regions", "grid", "grid and annotated boxes")};
+  p.regions = j.at("regions") == "none"
+                  ? RegionChoice::none()
+                  : RegionChoice{j.at("grid"), one_of("regions", "grid", "grid and annotated boxes")};
   p.dtype = j.at("dtype");
   feature_type(p.dtype);  // refused here where it is none
   p.data = j.at("data"), p.boxes = j.at("boxes"), p.shard_images = j.at("shard_images");
-  p.images = j.value("images", "");
   p.folders.bf16 = j.contains("precision") && one_of("precision", "fp32", "bf16");
+  p.images = j.value("images", ""), p.ids = j.value("ids", "");
 }
 inline void to_json(io::Json& j, const CacheShard& s) {
   j = {{"file", s.file}, {"sha256", s.sha256}, {"images", s.images}, {"captions", s.captions}};
@@ -146,6 +153,9 @@ struct FeatureCache {
     io::write_file_atomically(manifest_of(folder), json.dump(1) + "\n");
   }
 
+  bool has_split(const std::string& name) const {
+    return std::any_of(splits.begin(), splits.end(), [&](const CacheSplit& s) { return s.name == name; });
+  }
   const CacheSplit& split(const std::string& name) const {
     std::string names;
     for (const CacheSplit& s : splits) {

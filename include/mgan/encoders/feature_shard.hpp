@@ -32,9 +32,9 @@ struct RegionSet {
 struct FeatureShard {
   std::vector<data::Example> examples;  // name, id, captions; boxes, width and height as the encoder saw them
   at::Tensor tokens;                    // (I, 1+M, d_p), [CLS] first
-  RegionSet grid, given;                // `given` is empty without annotated boxes
-  at::Tensor caption_lengths;           // (C), tokens with [CLS] and [SEP]
-  at::Tensor before_last, last;         // (sum of lengths, d_w); the first (0, d_w) where no layer can be tuned
+  RegionSet grid, given;         // `given` is empty without annotated boxes, both where the regions are a detector's
+  at::Tensor caption_lengths;    // (C), tokens with [CLS] and [SEP]
+  at::Tensor before_last, last;  // (sum of lengths, d_w); the first (0, d_w) where no layer can be tuned
 };
 
 /// Calls f(name, tensor) for every tensor of a shard, const or not.
@@ -55,8 +55,10 @@ void visit_shard(Shard& shard, F&& f) {
 /// One atomic file.
 inline void save_shard(const std::filesystem::path& path, const FeatureShard& shard) {
   io::Json examples = io::Json::array();
-  for (const data::Example& e : shard.examples)
+  for (const data::Example& e : shard.examples) {
     examples.push_back({{"name", e.name}, {"id", e.image_id}, {"side", e.width}, {"captions", e.captions}});
+    if (!e.file.empty()) examples.back()["file"] = e.file;
+  }
   NamedTensors tensors;
   visit_shard(shard, [&](const char* name, const at::Tensor& x) { tensors.emplace_back(name, x); });
   save_tensors(path, tensors, {{"mgan_features", "1"}, {"examples", examples.dump()}});
@@ -120,6 +122,7 @@ inline FeatureShard load_shard(const std::filesystem::path& path) {
       require(side > 0, where, ": examples: a side of ", side, " pixels");
       shard.examples.push_back(
           {e.at("name"), e.at("id"), e.at("captions").get<std::vector<std::string>>(), {}, side, side});
+      shard.examples.back().file = e.value("file", "");
       captions += static_cast<std::int64_t>(shard.examples.back().captions.size());
     }
   } catch (const io::Json::exception& error) {
@@ -134,12 +137,13 @@ inline FeatureShard load_shard(const std::filesystem::path& path) {
     return detail::checked_sum(counts, least, where + ": tensor '" + name + "'");
   };
   const at::Tensor &tokens = shard.tokens, &last = shard.last, &before = shard.before_last;
+  const bool pooled = shard.grid.features.size(0) > 0;  // else no image has a region here
   const auto fits = [&](const RegionSet& set, std::int64_t sum) {
     return set.counts.numel() == images && set.boxes.size(0) == sum && set.boxes.size(1) == 4 &&
            set.features.size(0) == sum && set.features.size(1) == tokens.size(2);
   };
   require(images > 0 && tokens.size(0) == images && tokens.size(1) >= 2 && tokens.size(2) >= 1 &&
-              fits(shard.grid, rows(shard.grid.counts, "grid.counts", 1)) &&
+              fits(shard.grid, rows(shard.grid.counts, "grid.counts", pooled ? 1 : 0)) &&
               fits(shard.given, rows(shard.given.counts, "given.counts", 0)) &&
               shard.caption_lengths.numel() == captions &&
               rows(shard.caption_lengths, "caption_lengths", 3) == last.size(0) && last.size(1) >= 1 &&

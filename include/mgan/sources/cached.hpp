@@ -78,6 +78,8 @@ enum class CachedRegions { grid, annotated, both };
 
 /// Tokens pooled over boxes, boxes in pixels of the encoder's picture.
 inline RegionStream cached_regions(const std::shared_ptr<const CachedSplit>& cache, CachedRegions choice) {
+  require(cache->shards()[0].grid.features.size(0) > 0,
+          "the cache has no regions: those of its images are in a detector's files");
   const bool use_grid = choice != CachedRegions::annotated, use_given = choice != CachedRegions::grid;
   RegionStream stream{{cache, cache->images()}, cache->shards()[0].grid.features.size(1), {}, {}};
   stream.batch = [cache, use_grid, use_given, width = stream.width](const Places& which) {

@@ -128,6 +128,21 @@ inline ImageStream encoded_images(const detail::Encoders& encoders, const detail
   return stream;
 }
 
+/// Patches alone of a data set of pictures, as they are: for regions of another source, which no crop would fit.
+inline PatchStream encoded_patches(const detail::Encoders& encoders, const detail::SharedDataset& dataset) {
+  require(dataset->picture != nullptr, dataset->name, " has region features, but pictures are expected");
+  PatchStream stream{dataset->examples, encoders->vision.width(), {}, {}};
+  stream.batch = [encoders, dataset](const Places& which) {
+    const at::NoGradGuard frozen;
+    std::vector<data::Picture> pictures;
+    for (const std::int64_t i : which)
+      pictures.push_back(encoders->fitted(dataset->picture(static_cast<std::size_t>(i))));
+    return detail::tokens_of(*encoders, pictures);  // (I, 1+M, d_p)
+  };
+  stream.pieces = detail::in_groups(dataset->examples.size(), stream.batch);
+  return stream;
+}
+
 /// Words of a data set's captions. `truncated` counts captions that are cut; one that cannot be encoded is an Error
 /// that names it.
 inline WordStream encoded_words(const detail::Encoders& encoders, const std::vector<data::Example>& images,
