@@ -86,7 +86,7 @@ seq 8 9 >precomp/dev_ids.txt
 for split in train dev; do
   while read -r i; do for _ in 1 2 3 4 5; do echo "a red board $i"; done; done <precomp/${split}_ids.txt >precomp/${split}_caps.txt
 done
-joined=(--data precomp --cache cache --preset mgan-star --batch 4 --epochs 1 --warmup-epochs 0 --width 16 -k 2)
+joined=(--data precomp --cache cache --preset mgan-small --batch 4 --epochs 1 --warmup-epochs 0 --width 16 -k 2)
 "$MGAN" ablate "${joined[@]}" -o joined >out.txt 2>err.txt || fail "$(cat err.txt)"
 for reason in 'region features have width 8' 'clip has image_size 32, not CLIP' 'bert has hidden_size 16, not BERT'; do
   grep -q "$reason" out.txt || fail "no reason '$reason' in: $(cat out.txt)"

@@ -53,38 +53,38 @@ tiny_run() {
   "$MGAN" train --quiet --data cache --boxes "$boxes" --epochs 2 --batch 16 --warmup-epochs 1 --warmup-steps 0 --width 32 -k 2 \
     "${scenes[@]}" "$@"
 }
-for preset in mgan-star mgan; do
+for tuned in 0 1; do
   for boxes in grid both; do
-    tiny_run --preset $preset -o run >out.txt
+    tiny_run --preset mgan-small --tuned-layers $tuned -o run >out.txt
     # Scores of the cache and of the raw data: bit for bit, in batches of one shape.
     "$MGAN" evaluate run/best.safetensors --write-scores cached.npy -o cached.json >out.txt
     "$MGAN" evaluate run/best.safetensors --data scenes --write-scores raw.npy -o raw.json >out.txt
-    cmp cached.npy raw.npy || fail "$preset, $boxes: scores of the cache and of the raw data differ"
-    mv run "$preset-$boxes"
+    cmp cached.npy raw.npy || fail "$tuned tuned layers, $boxes: scores of the cache and of the raw data differ"
+    mv run "tuned$tuned-$boxes"
   done
 done
-! cmp -s mgan-grid/best.safetensors mgan-star-grid/best.safetensors || fail "mgan and mgan-star are one"
+! cmp -s tuned0-grid/best.safetensors tuned1-grid/best.safetensors || fail "a tuned layer changes nothing"
 
 # Killed and resumed: the same bits.
 boxes=grid
-tiny_run --preset mgan --checkpoint-every 1 -o whole-run >out.txt
+tiny_run --preset mgan-small --tuned-layers 1 --checkpoint-every 1 -o whole-run >out.txt
 for step in 8 25; do
   rm -rf killed-run
   code=0
   killed_at "$step" "$PWD/killed-run" "$MGAN" train --quiet --data cache --boxes grid --epochs 2 --batch 16 --warmup-epochs 1 \
-    --warmup-steps 0 --width 32 -k 2 "${scenes[@]}" --preset mgan --checkpoint-every 1 -o killed-run >out.txt 2>err.txt || code=$?
+    --warmup-steps 0 --width 32 -k 2 "${scenes[@]}" --preset mgan-small --tuned-layers 1 --checkpoint-every 1 -o killed-run >out.txt 2>err.txt || code=$?
   [ "$code" -eq 137 ] || fail "step $step: exit code $code: $(cat err.txt)"
-  tiny_run --preset mgan --checkpoint-every 1 --resume -o killed-run >out.txt
+  tiny_run --preset mgan-small --tuned-layers 1 --checkpoint-every 1 --resume -o killed-run >out.txt
   same_run whole-run killed-run
 done
 
 # bf16 and fp16: half the size, said in a warning. What fp16 cannot hold is refused, and bf16 holds it.
-"$MGAN" evaluate mgan-grid/best.safetensors --write-scores whole.npy >out.txt
+"$MGAN" evaluate tuned1-grid/best.safetensors --write-scores whole.npy >out.txt
 for type in bf16 fp16; do
   extract -o "half-$type" --dtype "$type" >out.txt
   "$MGAN" extract --check "half-$type" >out.txt || fail "$type: not as it was written"
   (($(du -bs "half-$type" | cut -f1) * 3 < $(du -bs cache | cut -f1) * 2)) || fail "$type is not smaller"
-  "$MGAN" evaluate mgan-grid/best.safetensors --data "half-$type" --write-scores "$type.npy" >out.txt 2>err.txt
+  "$MGAN" evaluate tuned1-grid/best.safetensors --data "half-$type" --write-scores "$type.npy" >out.txt 2>err.txt
   grep -q "rounded to $type" err.txt || fail "no word about $type"
   ! cmp -s "$type.npy" whole.npy || fail "$type changes nothing"
 done
@@ -106,15 +106,17 @@ vision=loud extract --dtype bf16 -o loud-cache >out.txt
 sed 's/"dtype": "fp16"/"dtype": "fp8"/' half-fp16/manifest.json >half-bf16/manifest.json
 refuses 'manifest.json: dtype is fp8, expected fp32, fp16 or bf16' "$MGAN" extract --check half-bf16
 "$MGAN" extract --quiet --data scenes "${scenes[@]}" --vision other-clip --text bert -o foreign >out.txt
-refuses 'made by another image encoder' "$MGAN" evaluate mgan-grid/best.safetensors --data foreign
+refuses 'made by another image encoder' "$MGAN" evaluate tuned1-grid/best.safetensors --data foreign
 "$MGAN" extract --quiet --data scenes --boxes grid "${scenes[@]}" --vision clip --text bert -o tiles >out.txt
-refuses 'no annotated boxes' "$MGAN" train --quiet --data tiles --boxes annotated --preset mgan -o x
-refuses 'trains on published encoders' "$MGAN" train --quiet --data scenes --preset mgan -o x
+refuses 'no annotated boxes' "$MGAN" train --quiet --data tiles --boxes annotated --preset mgan-small -o x
+for preset in mgan-small mgan mgan-star; do
+  refuses 'trains on published encoders' "$MGAN" train --quiet --data scenes --preset $preset -o x
+done
 
 # The crop of the encoder: patches and boxes of the page lie on the middle of a picture twice as wide as high.
 extract --fit crop -o cropped >out.txt
 "$MGAN" train --quiet --data cropped --boxes grid --epochs 1 --batch 16 --warmup-epochs 1 --warmup-steps 0 --width 32 -k 2 \
-  --preset mgan-star -o cropped-run >out.txt
+  --preset mgan-small -o cropped-run >out.txt
 mkdir wide
 wide_png=iVBORw0KGgoAAAANSUhEUgAAADAAAAAYCAIAAAAzn+mLAAAALElEQVR42u3OAQkAAAgDsMd5/xTGsobgYAGWaU+JkJCQkJCQkJCQkJDQr9AC46DsPWuXPdQAAAAASUVORK5CYII= # 48 x 24, red
 base64 -d >wide/wide.png <<<"$wide_png"
@@ -126,14 +128,14 @@ grep -oE '"box":\[[^]]*' flat.json | tr '[' ',' | awk -F, '$2 < 0.25 || $4 > 0.7
   fail "boxes outside of what the encoder sees: $(grep -oE '"box":\[[^]]*' flat.json)"
 "$MGAN" search wide-index 'a red circle' -k 1 --format html -o wide.html 2>err.txt
 grep -q 'and so is what the encoder does not see' wide.html || fail "the page does not say what was cropped"
-"$MGAN" index --quiet --checkpoint mgan-grid/best.safetensors --images wide -o squashed-index >out.txt
+"$MGAN" index --quiet --checkpoint tuned1-grid/best.safetensors --images wide -o squashed-index >out.txt
 "$MGAN" search squashed-index 'a red circle' -k 1 --format json 2>err.txt | tr -d ' \n' >flat.json
 grep -q '"seen":\[0.0,0.0,1.0,1.0\]' flat.json || fail "a squashed picture is seen as a whole"
 
 # A model on annotated boxes and the grid is indexed from the raw data, with the regions of its training.
-"$MGAN" index --quiet --checkpoint mgan-both/best.safetensors -o both-index >out.txt
+"$MGAN" index --quiet --checkpoint tuned1-both/best.safetensors -o both-index >out.txt
 "$MGAN" search both-index 'a red circle' -k 1 --format json 2>err.txt | tr -d ' \n' >flat.json
 [ "$(grep -o '"box":' flat.json | wc -l)" -gt 10 ] || fail "no annotated boxes beside the grid: $(cat flat.json)"
-"$MGAN" index --quiet --checkpoint mgan-both/best.safetensors --boxes grid -o tile-index >out.txt
+"$MGAN" index --quiet --checkpoint tuned1-both/best.safetensors --boxes grid -o tile-index >out.txt
 "$MGAN" search tile-index 'a red circle' -k 1 --format json 2>err.txt | tr -d ' \n' >flat.json
 [ "$(grep -o '"box":' flat.json | wc -l)" -eq 10 ] || fail "not the grid alone: $(cat flat.json)"

@@ -35,7 +35,7 @@ paste -d ' ' old/search.txt now.txt | awk -F '[: ]' '
   END { exit bad || NR != 15 }' || fail "the old index finds something else"
 
 "$MGAN" extract --check old/cache >out.txt || fail "the old cache is not as it was written"
-"$MGAN" train --quiet --data old/cache --boxes both --preset mgan-star --batch 4 --epochs 1 --warmup-epochs 0 --width 16 \
+"$MGAN" train --quiet --data old/cache --boxes both --preset mgan-small --batch 4 --epochs 1 --warmup-epochs 0 --width 16 \
   -k 2 -o cached >out.txt 2>err.txt || fail "$(cat err.txt)"
 sed -i 's/"preprocessing": "crop"/"preprocessing": "crap"/' old/cache/manifest.json
 refuses 'old/cache/manifest.json: preprocessing is "crap", expected squash or crop' "$MGAN" extract --check old/cache

@@ -60,12 +60,16 @@ refuses 'width is 33, expected an even number' train --width 33 --region-alignme
 [ ! -e x ] || fail "something was written before the options were looked at"
 
 # Words.
-refuses "preset is 'papr', expected demo, paper, mgan-star or mgan" train --preset papr -o x
+refuses "preset is 'papr', expected demo, paper, mgan-star, mgan or mgan-small" train --preset papr -o x
+refuses "recipe is 'flickr8k', expected flickr30k or coco" train --recipe flickr8k -o x
+refuses 'recipe coco: the preset demo has no epochs of the paper' train --recipe coco -o x
+refuses "positions is 'grid', expected boxes or none" train --positions grid -o x
+refuses "epoch-of is 'words', expected images or captions" train --epoch-of words -o x
 refuses "balance is 'even', expected camera or as_printed" train --balance even -o x
 refuses "ties is 'mean', expected pessimistic or expected" "$MGAN" evaluate x --ties mean
 refuses "split is 'train', expected val, test or testall" "$MGAN" evaluate x --split train
 refuses "format is 'xml', expected text, json or html" "$MGAN" search x y --format xml
-refuses "splits is 'dev', expected train, val or test" "$MGAN" extract x --splits train,dev
+refuses "splits is 'dev', expected train, val, test or testall" "$MGAN" extract x --splits train,dev
 refuses "slot is 'words', expected patch or region" "$MGAN" compare --slot words
 refuses "boxes both: .* has no boxes of its own" train --data "$MGAN_SOURCE/README.md" --boxes both -o x
 

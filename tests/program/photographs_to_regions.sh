@@ -56,7 +56,7 @@ refuses 'no images of split val' "$make" photos/no_val.json clip none
 
 # Three sources: these regions, the encoders' patches and words.
 "$MGAN" extract --quiet --vision clip --text bert --data photos/dataset.json -o cache >out.txt
-"$MGAN" train --quiet --data boxed --cache cache --preset mgan --batch 8 --epochs 1 --warmup-epochs 1 --warmup-steps 0 --width 32 -k 2 \
+"$MGAN" train --quiet --data boxed --cache cache --preset mgan-small --tuned-layers 1 --batch 8 --epochs 1 --warmup-epochs 1 --warmup-steps 0 --width 32 -k 2 \
   -o run >out.txt 2>err.txt || fail "train: $(cat err.txt)"
 ! grep -q warning err.txt || fail "$(cat err.txt)"
 "$MGAN" evaluate run/best.safetensors >out.txt || fail "evaluate"

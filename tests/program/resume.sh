@@ -30,7 +30,7 @@ same_run run other
 # A cache of other captions.
 tiny_encoders clip bert
 cache() { "$MGAN" extract --vision clip --text bert --data good/data.json --images good -o cache >out.txt; }
-on_cache() { train --data cache --preset mgan --text-learning-rate 1e-4 --batch 4 "$@"; }
+on_cache() { train --data cache --preset mgan-small --tuned-layers 1 --text-learning-rate 1e-4 --batch 4 "$@"; }
 cache
 on_cache -o cached >out.txt
 rm -rf cache

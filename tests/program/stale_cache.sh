@@ -4,7 +4,7 @@ source "$MGAN_SOURCE/tests/program/lib.bash"
 tiny_encoders clip bert
 photographs photos
 extract() { "$MGAN" extract --quiet --data photos/data.json --vision clip --text bert --shard-images 4 -o cache "$@"; }
-run() { "$MGAN" train --quiet --data cache --preset mgan-star --batch 4 --epochs 1 --warmup-epochs 1 --warmup-steps 0 --width 32 -k 2 -o run "$@"; }
+run() { "$MGAN" train --quiet --data cache --preset mgan-small --batch 4 --epochs 1 --warmup-epochs 1 --warmup-steps 0 --width 32 -k 2 -o run "$@"; }
 extract >out.txt
 run >out.txt 2>err.txt
 ! grep -q 'replaced' err.txt || fail "$(cat err.txt)"

@@ -43,12 +43,12 @@ extract photos cache
 
 options=(--batch 8 --epochs 2 --warmup-epochs 1 --warmup-steps 0 --width 32 -k 2)
 join() { "$MGAN" train --quiet --data precomp --cache cache "${options[@]}" "$@"; }
-for preset in mgan-star mgan; do
-  join --preset "$preset" -o "$preset" >out.txt 2>err.txt || fail "$preset: $(cat err.txt)"
+for tuned in 0 1; do
+  join --preset mgan-small --tuned-layers $tuned -o mgan >out.txt 2>err.txt || fail "$tuned tuned layers: $(cat err.txt)"
   ! grep -q warning err.txt || fail "$(cat err.txt)"
   for loaders in 0 3; do  # none: the bits are those of any number
-    join --preset "$preset" --loaders "$loaders" -o again >out.txt
-    same_run "$preset" again
+    join --preset mgan-small --tuned-layers $tuned --loaders "$loaders" -o again >out.txt
+    same_run mgan again
   done
 done
 "$MGAN" evaluate mgan/best.safetensors >out.txt || fail "evaluate"
@@ -61,13 +61,13 @@ refuses 'has pictures, but the model takes region features' "$MGAN" evaluate mga
 # Words from a cache of another text encoder.
 tiny_encoders clip2 bert2 7
 "$MGAN" extract --quiet --vision clip2 --text bert2 --data photos/data.json -o other >out.txt
-join --preset mgan --word-cache other -o words >out.txt 2>err.txt || fail "--word-cache: $(cat err.txt)"
+join --preset mgan-small --tuned-layers 1 --word-cache other -o words >out.txt 2>err.txt || fail "--word-cache: $(cat err.txt)"
 ! cmp -s words/best.safetensors mgan/best.safetensors || fail "--word-cache changes nothing"
 
 # Images that one side lacks.
 pictures fewer $(seq 0 22 | grep -v '^5$')
 extract fewer gaps
-gaps() { "$MGAN" train --quiet --data precomp --cache gaps "${options[@]}" --preset mgan-star -o gaps-run "$@"; }
+gaps() { "$MGAN" train --quiet --data precomp --cache gaps "${options[@]}" --preset mgan-small -o gaps-run "$@"; }
 refuses "1 of 16 images of precomp are not in gaps \(first '1005'\), joined by id; --missing skip" gaps
 gaps --missing skip >out.txt 2>err.txt || fail "--missing skip: $(cat err.txt)"
 grep -q "warning: train: 1 of 16 images of precomp are not in gaps (first '1005'), joined by id; left out" err.txt || fail "$(cat err.txt)"
@@ -77,10 +77,10 @@ grep -q "warning: val: 1 of 8 images of precomp are not in gaps (first '1023'), 
 cp -r precomp shifted
 sed -i 's/circle/square/' shifted/train_caps.txt
 refuses 'joined by id: 16 of 16 images have no caption in common .*these are other images' \
-  "$MGAN" train --quiet --data shifted --cache cache "${options[@]}" --preset mgan-star -o x
-refuses 'precomp and cache: not one image in common by stem' join --join-by stem --preset mgan-star -o x
-refuses "--join-by is 'colour', expected any, name, file" join --join-by colour --preset mgan-star -o x
-refuses "--cache cache: --data scenes has no region features" "$MGAN" train --quiet --data scenes --cache cache --preset mgan-star -o x
-refuses "--word-cache other: the patches are no cache's" "$MGAN" train --quiet --data scenes --word-cache other --preset mgan-star -o x
-"$MGAN" train --quiet --data cache --word-cache other "${options[@]}" --preset mgan -o other-words >out.txt || fail "words of another cache"
+  "$MGAN" train --quiet --data shifted --cache cache "${options[@]}" --preset mgan-small -o x
+refuses 'precomp and cache: not one image in common by stem' join --join-by stem --preset mgan-small -o x
+refuses "--join-by is 'colour', expected any, name, file" join --join-by colour --preset mgan-small -o x
+refuses "--cache cache: --data scenes has no region features" "$MGAN" train --quiet --data scenes --cache cache --preset mgan-small -o x
+refuses "--word-cache other: the patches are no cache's" "$MGAN" train --quiet --data scenes --word-cache other --preset mgan-small -o x
+"$MGAN" train --quiet --data cache --word-cache other "${options[@]}" --preset mgan-small --tuned-layers 1 -o other-words >out.txt || fail "words of another cache"
 "$MGAN" evaluate other-words/best.safetensors >out.txt || fail "words of another cache"

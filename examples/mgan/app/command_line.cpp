@@ -161,9 +161,10 @@ std::string page(const CLI::App& program) {
       "## What decides a training run\n\n"
       "`mgan train` begins with a preset and replaces what options name. The columns are the presets: `demo` on "
       "scenes,\n"
-      "`demo` on photographs, `paper`, and on a feature cache `mgan-star` and `mgan`. On a cache, sizes are those of "
-      "its\n"
-      "encoders. A field without an option is decided by the data. In a stored configuration a field that is missing "
+      "`demo` on photographs, `paper`, and on published encoders `mgan-star`, `mgan` and `mgan-small`, whose sizes are "
+      "those of\n"
+      "the encoders. A field without an option is decided by the data. In a stored configuration a field that is "
+      "missing "
       "has\n"
       "its default; an unknown field, an unknown word and a value outside its range are errors.\n\n";
   out += "### Data: `data`\n\n" + table_of(&Config::data);

@@ -23,7 +23,7 @@ void check(const Config& config) {
     divides("--text-heads", m.text_heads, "--text-width", m.text_width);
   }
   if (m.region_alignment == "views") divides("--heads", m.heads, "--width", m.width);
-  if (m.regions == Regions::features) return;  // no pictures
+  if (m.patch_alignment == "none" && m.global_alignment == "none" && m.regions == Regions::features) return;
   divides("--patch-size", m.patch_size, "--image-size", m.image_size);
   const std::int64_t side = m.image_size / m.patch_size;
   if (m.patch_alignment == "none") return;

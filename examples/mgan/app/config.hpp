@@ -14,11 +14,12 @@ namespace program {
 /// Where images, captions and boxes come from.
 struct DataConfig {
   DataChoice data;
-  std::string images;
+  std::string images, ids;
   std::string cache, word_cache;  // patches and words joined to the region features of `data`; empty: none, the same
   mgan::data::JoinBy join_by = mgan::data::JoinBy::any;
   mgan::data::MissingImages missing = mgan::data::MissingImages::fatal;
   BoxChoice boxes;
+  Positions positions = Positions::boxes;
   std::int64_t grid = 3;
   std::int64_t train_scenes = 4000, validation_scenes = 200;
   std::uint64_t scenes_seed = 1;
@@ -61,6 +62,7 @@ struct EncodersConfig {
 /// Section 5's recipe and what a run from scratch needs beside it.
 struct RecipeConfig {
   std::int64_t epochs = 30, batch = 128, captions_per_image = 1;
+  EpochOf epoch_of = EpochOf::images;
   double learning_rate = 1e-4, decay = 0.1, clip = 2.0, margin = 0.2;
   RateSchedule schedule = RateSchedule::step;
   std::int64_t decay_every = 10;

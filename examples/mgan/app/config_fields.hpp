@@ -11,8 +11,13 @@ template <>
 inline constexpr auto fields_of<DataConfig> = std::tuple{
     field("data", &DataConfig::data,
           "scenes (painted here), a Karpathy JSON file, a folder with one dataset*.json, a folder of region features "
-          "in SCAN's layout, or a cache of `mgan extract`"),
-    field("images", &DataConfig::images, "Folder of the photographs; images/ beside the JSON file when left out"),
+          "in SCAN's layout or around its `precomp`, or a cache of `mgan extract`"),
+    field("images", &DataConfig::images,
+          "Folder of the photographs; images/ beside the JSON file, or images/ or flickr30k-images/ beside the "
+          "features, when left out"),
+    field("ids", &DataConfig::ids,
+          "Which photograph an id of SCAN's files is: id_mapping.json, or a Karpathy JSON (cocoid, or imgid); either "
+          "is found beside the features when left out"),
     field("cache", &DataConfig::cache,
           "Patches and words for the region features of --data: a cache of `mgan extract`, joined by image id"),
     field("word_cache", &DataConfig::word_cache, "Words from another cache than the patches"),
@@ -23,6 +28,8 @@ inline constexpr auto fields_of<DataConfig> = std::tuple{
           "fatal, or skip: images that one of the sources lacks are left out, with a warning that counts them"),
     field("boxes", &DataConfig::boxes,
           "annotated (scenes and caches; photographs get the grid), grid, both (caches), or a JSON file of boxes"),
+    field("positions", &DataConfig::positions,
+          "boxes, or none: Eq. (1) without positions, V_bar = V; region features then need no files of boxes"),
     field("grid", &DataConfig::grid, "Boxes a side of the grid; the whole picture is one more", between(1, 100)),
     field("train_scenes", &DataConfig::train_scenes, "Scenes of the training split", between(1, 1e8)),
     field("validation_scenes", &DataConfig::validation_scenes, "Scenes of the other splits, each", between(1, 1e8)),
@@ -89,8 +96,12 @@ inline constexpr auto fields_of<EncodersConfig> = std::tuple{
 
 template <>
 inline constexpr auto fields_of<RecipeConfig> = std::tuple{
-    field("epochs", &RecipeConfig::epochs, "Passes over the training images", between(1, 1e9)),
-    field("batch", &RecipeConfig::batch, "Images a step", at_least(2)),
+    field("epochs", &RecipeConfig::epochs, "Passes over the training data", between(1, 1e9)),
+    field(
+        "epoch_of", &RecipeConfig::epoch_of,
+        "images: an epoch has every image once, with the next of its captions; captions: every caption once, with its "
+        "image"),
+    field("batch", &RecipeConfig::batch, "Images a step; pairs, where an epoch is of captions", at_least(2)),
     field("captions_per_image", &RecipeConfig::captions_per_image, "Captions of each image a step", between(1, 1e6)),
     field("learning_rate", &RecipeConfig::learning_rate, "Adam's step", above(0)),
     field("schedule", &RecipeConfig::schedule,

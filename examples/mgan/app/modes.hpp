@@ -12,7 +12,10 @@
 namespace program {
 
 /// What a run starts from (presets.hpp).
-enum class Preset { demo, paper, mgan_star, mgan };
+enum class Preset { demo, paper, mgan_star, mgan, mgan_small };
+
+/// Whose epochs a preset of the paper has.
+enum class PaperRecipe { flickr30k, coco };
 
 /// How the patch module scores all pairs: as it is written, or by one sweep where the module allows it; with products
 /// in bf16 or int8 to evaluate alone.
@@ -30,6 +33,12 @@ enum class Products { fp32, bf16, bf16_all };
 /// What region features are: 8 x 8 crops of the picture, means of the image encoder's tokens, or given in files.
 enum class Regions { pixels, tokens, features };
 
+/// What Eq. (1) makes positions of: the boxes of the regions, or nothing.
+enum class Positions { boxes, none };
+
+/// What an epoch passes over once: the images, each with some of its captions, or the captions, each with its image.
+enum class EpochOf { images, captions };
+
 /// The loss: L_rank + 0.01 L_div, or L_div + 0.01 L_rank.
 enum class Balance { camera, as_printed };
 
@@ -43,8 +52,20 @@ enum class Augment { none, crop, flip };
 enum class Standardize { none, center, scale };
 
 template <>
-inline constexpr auto words_of<Preset> = std::to_array<Word<Preset>>(
-    {{Preset::demo, "demo"}, {Preset::paper, "paper"}, {Preset::mgan_star, "mgan-star"}, {Preset::mgan, "mgan"}});
+inline constexpr auto words_of<Preset> = std::to_array<Word<Preset>>({{Preset::demo, "demo"},
+                                                                      {Preset::paper, "paper"},
+                                                                      {Preset::mgan_star, "mgan-star"},
+                                                                      {Preset::mgan, "mgan"},
+                                                                      {Preset::mgan_small, "mgan-small"}});
+template <>
+inline constexpr auto words_of<PaperRecipe> = std::to_array<Word<PaperRecipe>>({{PaperRecipe::flickr30k, "flickr30k"},
+                                                                                {PaperRecipe::coco, "coco"}});
+template <>
+inline constexpr auto words_of<Positions> = std::to_array<Word<Positions>>({{Positions::boxes, "boxes"},
+                                                                            {Positions::none, "none"}});
+template <>
+inline constexpr auto words_of<EpochOf> = std::to_array<Word<EpochOf>>({{EpochOf::images, "images"},
+                                                                        {EpochOf::captions, "captions"}});
 template <>
 inline constexpr auto words_of<Scorer> = std::to_array<Word<Scorer>>({{Scorer::functor, "functor"},
                                                                       {Scorer::fused, "fused"},

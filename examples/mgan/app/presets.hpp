@@ -13,6 +13,8 @@ namespace program {
 Config demo_preset();
 /// A preset, for the data that it is to be used on.
 Config preset(Preset name, const DataChoice& data);
+/// The epochs of the paper on a data set, for a preset of the paper.
+void use_recipe(Config& config, Preset name, PaperRecipe recipe);
 /// What region features allow: the region granularity alone, since there are no pictures.
 void regions_alone(Config& config);
 

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "mgan/data/karpathy.hpp"
-#include "mgan/data/scan_folder.hpp"
+#include "mgan/data/region_pictures.hpp"
+#include "mgan/data/scan_layout.hpp"
 #include "mgan/data/scenes.hpp"
 
 namespace program {
@@ -49,10 +50,23 @@ Dataset open_scenes(const DataConfig& c, Split split) {
 
 Dataset open_scan_folder(const DataConfig& c, Split split) {
   const std::string& path = *c.data.path;
-  mgan::require(c.images.empty(), "--images ", c.images, ": ", path, " has features, and no pictures are read");
   mgan::require(c.boxes == BoxKind::annotated, "--boxes ", c.boxes.text(), ": ", path,
                 " has the boxes of its features");
-  return mgan::data::scan_folder({path, c.testall}, split);
+  const bool boxes = c.positions == Positions::boxes;
+  return mgan::data::scan_folder({mgan::data::scan_layout(path).features, c.testall, boxes}, split);
+}
+
+Dataset open_scan_pictures(const DataConfig& c, Split split) {
+  const std::string& path = *c.data.path;
+  const fs::path ids = ids_file(c);
+  const fs::path images = c.images.empty() ? mgan::data::scan_layout(path).images : fs::path(c.images);
+  mgan::require(!images.empty(), path, ": its photographs are in no folder images or flickr30k-images beside it; ",
+                "--images FOLDER says where they are");
+  mgan::require(!ids.empty(), path, ": which photograph an id is, no id_mapping.json or dataset*.json beside it says; ",
+                "--ids FILE, either of the two");
+  Dataset dataset = open_scan_folder(c, split);
+  mgan::data::add_pictures(dataset, images, mgan::data::read_image_ids(ids), {c.missing, c.broken_pictures});
+  return dataset;
 }
 
 Dataset open_karpathy(const DataConfig& c, Split split) {
@@ -71,10 +85,10 @@ Dataset open_karpathy(const DataConfig& c, Split split) {
 }
 
 constexpr DatasetReader readers[] = {
-    {"scenes", [](const DataChoice& data) { return data.scenes(); }, open_scenes, ImageKind::pictures},
-    {"SCAN's feature files", [](const DataChoice& data) { return data.path && mgan::data::is_scan_folder(*data.path); },
-     open_scan_folder, ImageKind::regions},
-    {"Karpathy's JSON", [](const DataChoice&) { return true; }, open_karpathy, ImageKind::pictures}};
+    {"scenes", [](const DataChoice& data) { return data.scenes(); }, open_scenes, ImageKind::pictures, open_scenes},
+    {"SCAN's feature files", [](const DataChoice& data) { return data.path && mgan::data::is_scan_layout(*data.path); },
+     open_scan_folder, ImageKind::regions, open_scan_pictures},
+    {"Karpathy's JSON", [](const DataChoice&) { return true; }, open_karpathy, ImageKind::pictures, open_karpathy}};
 
 const DatasetReader& reader_of(const DataConfig& c) {
   for (const DatasetReader& reader : readers)
@@ -88,11 +102,23 @@ std::span<const DatasetReader> dataset_readers() { return readers; }
 
 bool has_region_features(const DataConfig& c) { return reader_of(c).images == ImageKind::regions; }
 
-Dataset open_dataset(const DataConfig& c, Split split) {
+namespace {
+
+const DatasetReader& checked_reader(const DataConfig& c) {
   mgan::require(c.grid >= 1 && c.grid <= 100, "--grid is ", c.grid, ", expected 1..100");
   mgan::require(!c.testall || has_region_features(c), "--split testall: ", c.data.text(),
                 " is no folder of features in SCAN's layout");
-  return reader_of(c).open(c, split);
+  return reader_of(c);
+}
+
+}  // namespace
+
+Dataset open_dataset(const DataConfig& c, Split split) { return checked_reader(c).open(c, split); }
+Dataset open_pictures(const DataConfig& c, Split split) { return checked_reader(c).open_pictures(c, split); }
+
+fs::path ids_file(const DataConfig& c) {
+  if (!c.ids.empty() || !has_region_features(c)) return c.ids;
+  return mgan::data::scan_layout(*c.data.path).ids;
 }
 
 mgan::text::Vocabulary training_vocabulary(const Dataset& train, const DataConfig& config) {

@@ -163,8 +163,9 @@ CLI::Option* add_score_file_options(CLI::App& command, ScoreFiles& files) {
   add_option(command, "--captions-per-image", files.captions_per_image,
              "Of --scores: texts of one image, one after the other", at_least(1))
       ->needs(scores);
-  command.add_option("--ids", files.ids, "Of --scores: a file with a line a text, the id or the row of its image")
-      ->needs(scores);
+  command.add_option("--ids", files.ids,
+                     "Of --scores: a file with a line a text, the id or the row of its image. Of checkpoints: which "
+                     "photograph an id of SCAN's files is; as trained when left out");
   return scores;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <variant>
 
+#include "data/open_dataset.hpp"
 #include "model/load.hpp"
 #include "rescored.hpp"
 
@@ -42,10 +43,15 @@ void choose_data(const EvaluateFlags& flags, Config& config) {
   DataConfig& data = config.data;
   if (flags.data) {
     data.data = *flags.data;
-    data.images.clear();  // those of the other data set
+    data.images.clear(), data.ids.clear();  // those of the other data set
   }
   if (!flags.cache.empty()) data.cache = flags.cache, data.word_cache.clear();
   if (!flags.images.empty()) data.images = flags.images;
+  if (!flags.files.ids.empty()) {
+    mgan::require(has_region_features(data), "--ids ", flags.files.ids, ": ", data.data.text(),
+                  " has no ids of SCAN's files; of score files, --scores names them");
+    data.ids = flags.files.ids;
+  }
   if (flags.boxes) {
     if (config.encoders.used() && *flags.boxes == BoxKind::file) config.encoders.raw_boxes = flags.boxes;
     else data.boxes = *flags.boxes;

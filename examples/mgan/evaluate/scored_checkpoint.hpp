@@ -30,7 +30,7 @@ struct EvaluateFlags {
   std::optional<BoxChoice> boxes;
   std::optional<mgan::data::BrokenPictures> broken_pictures;
   std::int64_t folds = 0, limit = 0, top = 32;
-  ScoreFiles files;  // in the place of checkpoints
+  ScoreFiles files;  // in the place of checkpoints; `ids` of these too: which photograph an id is
   mgan::Ties ties = mgan::Ties::pessimistic;
   std::string write_scores;
   std::optional<Scorer> scorer;  // none: as the checkpoint was trained

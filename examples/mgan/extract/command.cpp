@@ -19,13 +19,27 @@ using namespace mgan::encoders;
 using mgan::data::Split;
 using mgan::io::Json;
 
+/// `testall` is COCO's 5,000 images in a folder of SCAN's layout.
+enum class ExtractedSplit { train, val, test, testall };
+
+}  // namespace
+
+template <>
+inline constexpr auto words_of<ExtractedSplit> = std::to_array<Word<ExtractedSplit>>({{ExtractedSplit::train, "train"},
+                                                                                      {ExtractedSplit::val, "val"},
+                                                                                      {ExtractedSplit::test, "test"},
+                                                                                      {ExtractedSplit::testall,
+                                                                                       "testall"}});
+
+namespace {
+
 struct Flags {
   std::string output, vision, text;
   PictureFit fit = PictureFit::squash;
   FeatureType dtype = FeatureType::fp32;
   Precision precision = Precision::fp32;
   DataConfig data;
-  std::vector<Split> splits{Split::train, Split::val};
+  std::vector<ExtractedSplit> splits{ExtractedSplit::train, ExtractedSplit::val};
   std::int64_t max_words = 32, shard_images = 256;
   bool check = false, quiet = false;
 };
@@ -36,8 +50,9 @@ std::string content_of(const mgan::data::Dataset& dataset) {
   for (const auto& example : dataset.examples) {
     Json boxes = Json::array();
     for (const auto& b : example.boxes) boxes.push_back({b.x1, b.y1, b.x2, b.y2});
-    all.add(Json{example.name, example.image_id, example.captions, example.width, example.height, boxes}.dump())
-        .add("\n");
+    Json content{example.name, example.image_id, example.captions, example.width, example.height, boxes};
+    if (!example.file.empty()) content.push_back(example.file);
+    all.add(content.dump()).add("\n");
   }
   return all.hex();
 }
@@ -50,6 +65,7 @@ Json comparable(const CachePlan& plan) {
   j.erase("data");
   j.erase("boxes");
   j.erase("images");
+  j.erase("ids");
   return j;
 }
 
@@ -62,10 +78,16 @@ CachePlan plan_of(const Flags& flags, const EncoderPair& encoders) {
   plan.patch_size = encoders.side() / encoders.vision.patches_a_side();
   plan.vision_width = encoders.vision.width();
   plan.text_width = encoders.text.width();
-  // Where nobody gave boxes, photographs have none of their own: their data set then holds the grid.
+  // Where nobody gave boxes, photographs have none of their own: their data set then holds the grid. What a detector's
+  // files hold is not copied.
   const bool scenes = flags.data.data.scenes();
   plan.regions = {static_cast<int>(flags.data.grid),
                   flags.data.boxes != BoxKind::grid && (scenes || flags.data.boxes != BoxKind::annotated)};
+  if (has_region_features(flags.data)) {
+    plan.regions = RegionChoice::none();
+    const std::filesystem::path ids = ids_file(flags.data);  // empty: refused when the split is opened
+    if (!ids.empty()) plan.ids = std::filesystem::absolute(ids).string();
+  }
   plan.data = scenes ? "scenes" : std::filesystem::absolute(*flags.data.data.path).string();
   plan.boxes = plan.regions.annotated ? flags.data.boxes.text() : "";
   plan.dtype = word_of(flags.dtype);
@@ -83,9 +105,18 @@ FeatureCache begin(const Flags& flags, const CachePlan& plan) {
   return cache;
 }
 
-void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache& cache, Split which) {
+/// The split with its pictures. Boxes of region features are not needed here.
+mgan::data::Dataset open_split(DataConfig data, ExtractedSplit which) {
+  if (has_region_features(data)) data.positions = Positions::none;
+  data.testall = which == ExtractedSplit::testall;
+  return open_pictures(data, which == ExtractedSplit::train ? Split::train
+                             : which == ExtractedSplit::val ? Split::val
+                                                            : Split::test);
+}
+
+void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache& cache, ExtractedSplit which) {
   const std::string name = word_of(which);
-  const mgan::data::Dataset dataset = open_dataset(flags.data, which);
+  const mgan::data::Dataset dataset = open_split(flags.data, which);
   for (const std::string& warning : dataset.warnings)
     std::fprintf(stderr, "warning: %s: %s\n", name.c_str(), warning.c_str());
   CacheSplit* split = nullptr;
@@ -109,7 +140,7 @@ void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache&
     const std::int64_t count = std::min(cache.plan.shard_images, split->images - first);
     std::vector<std::string> names;  // of the picture files
     for (std::int64_t i = first; i < first + count && !dataset.pictures.empty(); ++i)
-      names.push_back(dataset.examples[static_cast<std::size_t>(i)].name);
+      names.push_back(mgan::data::picture_file(dataset.examples[static_cast<std::size_t>(i)]));
     if (place < split->shards.size()) {
       std::string damage = cache.damage(split->shards[place], checked, true);
       if (damage.empty() && !FeatureCache::same_pictures(split->shards[place], dataset.pictures, names, checked))
@@ -166,7 +197,8 @@ void check(const std::string& folder) {
       std::string damage = cache.damage(shard, checked, true);
       if (damage.empty() && !shard.pictures.empty()) {
         std::vector<std::string> names;
-        for (const auto& example : load_shard(cache.folder / shard.file).examples) names.push_back(example.name);
+        for (const auto& example : load_shard(cache.folder / shard.file).examples)
+          names.push_back(mgan::data::picture_file(example));
         if (!FeatureCache::same_pictures(shard, cache.plan.images, names, checked))
           damage = (cache.folder / shard.file).string() + ": its pictures were replaced";
       }
@@ -189,7 +221,7 @@ void extract(const Flags& flags) {
       EncoderPair::load({std::filesystem::absolute(flags.vision), std::filesystem::absolute(flags.text), flags.fit,
                          flags.max_words, flags.precision == Precision::bf16});
   FeatureCache cache = begin(flags, plan_of(flags, encoders));
-  for (const Split split : flags.splits) encode_split(flags, encoders, cache, split);
+  for (const ExtractedSplit split : flags.splits) encode_split(flags, encoders, cache, split);
   if (cache.finished) return;
   cache.finished = true;
   cache.save();
@@ -206,6 +238,9 @@ void add_extract_command(CLI::App& program) {
   command->add_option("--vision", flags->vision, "Hugging Face folder of CLIP, or of a plain ViT");
   command->add_option("--text", flags->text, "Hugging Face folder of a BERT");
   add_option<&DataConfig::images>(*command, data.images);
+  add_option<&DataConfig::ids>(*command, data.ids);
+  add_option<&DataConfig::missing>(*command, data.missing);
+  add_option<&DataConfig::broken_pictures>(*command, data.broken_pictures);
   add_option<&DataConfig::boxes>(*command, data.boxes, "; boxes are pooled beside the grid's");
   add_option<&DataConfig::grid>(*command, data.grid);
   add_option<&EncodersConfig::fit>(*command, flags->fit);
@@ -214,7 +249,9 @@ void add_extract_command(CLI::App& program) {
              "Of the features: fp32, or half the size: fp16 (11 bits, up to 65504), bf16 (8 bits)");
   add_option(*command, "--precision", flags->precision,
              "Of the encoders' products: fp32, or bf16 by autocast; what comes out is fp32 until --dtype");
-  add_option(*command, "--splits", flags->splits, "train, val, test; test is read only when it is named");
+  add_option(
+      *command, "--splits", flags->splits,
+      "train, val, test, testall (COCO's 5,000 images, in SCAN's layout); a test split is read only when it is named");
   add_option(*command, "--shard-images", flags->shard_images, "Images a file", at_least(1));
   add_option<&DataConfig::train_scenes>(*command, data.train_scenes);
   add_option<&DataConfig::validation_scenes>(*command, data.validation_scenes);

@@ -43,6 +43,9 @@ Samples own_samples(const ModelConfig& model, const RecipeConfig& recipe, const 
 Samples make_samples(const Config& config, Split split) {
   const auto open = [&] {
     if (config.encoders.used()) return open_published(config, split);
+    mgan::require(config.data.images.empty() || !has_region_features(config.data), "--images ", config.data.images,
+                  ": ", config.data.data.text(), " has features, and no pictures are read; patches and words of them ",
+                  "come from encoders, --vision and --text, or --cache");
     const auto vocabulary = mgan::text::vocabulary_of(config.vocabulary, "the vocabulary of the model");
     return own_samples(config.model, config.recipe, vocabulary, open_dataset(config.data, split), config.data);
   };

@@ -61,6 +61,10 @@ CaptionBatch on_device(CaptionBatch captions, at::Device device) {
   return captions;
 }
 
+mgan::RegionPositions positions_of(Positions positions) {
+  return positions == Positions::none ? mgan::RegionPositions::none : mgan::RegionPositions::boxes;
+}
+
 /// Weights in the shapes that a checkpoint of this configuration has; their numbers come from it.
 Standardization shaped(std::int64_t width) { return {at::zeros({width}), at::ones({width})}; }
 
@@ -138,7 +142,7 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   Model model{c,
               std::move(image_front),
               std::move(text_front),
-              {mgan::RegionEmbedding<at::Tensor>::create(region_width, c.width),
+              {mgan::RegionEmbedding<at::Tensor>::create(region_width, c.width, positions_of(config.data.positions)),
                mgan::PatchEmbedding<at::Tensor>::create(c.vision_width, c.width),
                mgan::TextEmbedding<at::Tensor>::create(c.text_width, c.width),
                make_alignment(&NamedModule::region, c.region_alignment, sizes),

@@ -41,6 +41,8 @@ ImageSource folder_source(const SourceOptions& options) {
 
 ImageSource open_source(const SourceOptions& options, const Config& config) {
   const EncodersConfig& encoders = config.encoders;
+  mgan::require(config.model.regions != Regions::features, "this model takes a detector's regions, of ",
+                config.data.data.text(), ", and no photograph has them: there is nothing to index");
   DataConfig data = config.data;
   if (encoders.used() && encoders.raw_data) data.data = *encoders.raw_data;  // not the cache
   if (options.boxes) data.boxes = *options.boxes;
@@ -64,6 +66,7 @@ ImageSource open_source(const SourceOptions& options, const Config& config) {
     data.boxes = {config.data.boxes == BoxKind::both ? BoxKind::both : BoxKind::annotated};
   }
   mgan::data::Dataset dataset = open_dataset(read, options.split);
+  mgan::require(bool{dataset.picture}, dataset.name, ": has region features and no pictures to index");
   ImageSource source;
   source.description = dataset.name + ", split " + word_of(options.split);
   source.warnings = dataset.warnings;

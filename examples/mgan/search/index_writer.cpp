@@ -34,7 +34,8 @@ std::string hashed(const std::string& text) {
 std::string shard_key(const CheckpointEntry& checkpoint, const ImageSource& source, const WriteOptions& options,
                       std::size_t begin, std::size_t end) {
   mgan::io::Json data = source.data;
-  for (const char* other : {"cache", "word_cache", "join_by", "missing"}) data.erase(other);  // not of pictures
+  for (const char* other : {"cache", "word_cache", "join_by", "missing", "ids", "positions"})
+    data.erase(other);  // not of pictures, or the checkpoint's own
   std::string text = std::to_string(format_version) + "\n" + checkpoint.checksum + "\n" + data.dump() + "\n" +
                      source.description + "\n" + word_of(options.broken) + "\n";
   if (!source.boxes_file.empty()) text += mgan::io::sha256_of_file(source.boxes_file) + "\n";

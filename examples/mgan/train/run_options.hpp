@@ -15,10 +15,11 @@ namespace program {
 class RunOptions {
  public:
   Preset preset = Preset::demo;
+  PaperRecipe recipe = PaperRecipe::flickr30k;
   std::string device = "cpu";
   int loaders = 1;
 
-  /// Adds --preset, the fields, --device and --loaders.
+  /// Adds --preset, --recipe, the fields, --device and --loaders.
   void add_options(CLI::App& command);
   /// What was asked for, checked as far as that goes without the data. Without pictures and cache the granularities
   /// are the regions alone, which is said unless `quiet`.

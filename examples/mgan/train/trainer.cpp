@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 
 #include "app/device.hpp"
 #include "data/open_dataset.hpp"
@@ -16,6 +17,7 @@
 #include "mgan/train/callbacks/validate.hpp"
 #include "mgan/train/callbacks/watch_for_collapse.hpp"
 #include "mgan/train/callbacks/write_log.hpp"
+#include "mgan/train/every_caption.hpp"
 #include "mgan/train/fit.hpp"
 #include "mgan/train/keep_heap.hpp"
 #include "mgan/train/schedules.hpp"
@@ -36,24 +38,49 @@ struct TrainBatch {
   CaptionBatch captions;  // c * I + i: caption group c of image i
 };
 
-/// The training split as batches.
+/// How many captions each image has.
+std::vector<std::int64_t> captions_of(const Samples& samples) {
+  std::vector<std::int64_t> counts;
+  for (const auto& example : samples.dataset().examples) counts.push_back(std::ssize(example.captions));
+  return counts;
+}
+
+/// The training split as batches: a pure function of seed, epoch and place says which images, which of their captions,
+/// which crop.
 struct SampleBatches {
   const Samples& samples;
   const RecipeConfig& recipe;
   std::string data;
+  std::optional<mt::EveryCaption> pairs = {};  // where an epoch is of captions
 
   std::int64_t steps() const {
-    const std::int64_t all = static_cast<std::int64_t>(samples.size()) / recipe.batch;
+    const std::int64_t all = pairs ? pairs->steps() : static_cast<std::int64_t>(samples.size()) / recipe.batch;
     return recipe.epoch_steps > 0 ? std::min(std::min(recipe.epoch_steps, all) * recipe.accumulate, all) : all;
   }
   std::string fingerprint() const { return data; }
 
-  /// A pure function of seed, epoch and place: which images, which of their captions, which crop.
   TrainBatch batch(std::int64_t epoch, std::int64_t place) const {
-    const auto order = mt::epoch_permutation(static_cast<std::int64_t>(samples.size()), recipe.seed, epoch);
-    const std::vector<std::int64_t> which(order.begin() + place * recipe.batch,
-                                          order.begin() + (place + 1) * recipe.batch);
+    std::vector<std::int64_t> which;
     std::vector<CaptionIndex> captions;
+    if (pairs) choose_pairs(epoch, place, which, captions);
+    else choose_images(epoch, place, which, captions);
+    const auto turn = static_cast<std::uint64_t>(epoch) + 1;
+    return {samples.images(which, mt::mix(recipe.seed, turn)),
+            samples.tokens(captions, mt::mix(recipe.seed, turn, static_cast<std::uint64_t>(place) + 1))};
+  }
+
+ private:
+  void choose_pairs(std::int64_t epoch, std::int64_t place, std::vector<std::int64_t>& which,
+                    std::vector<CaptionIndex>& captions) const {
+    for (const mt::ImageCaption& pair : pairs->batch(epoch, place)) {
+      which.push_back(pair.image);
+      captions.push_back({static_cast<std::size_t>(pair.image), static_cast<std::size_t>(pair.caption)});
+    }
+  }
+  void choose_images(std::int64_t epoch, std::int64_t place, std::vector<std::int64_t>& which,
+                     std::vector<CaptionIndex>& captions) const {
+    const auto order = mt::epoch_permutation(static_cast<std::int64_t>(samples.size()), recipe.seed, epoch);
+    which.assign(order.begin() + place * recipe.batch, order.begin() + (place + 1) * recipe.batch);
     for (std::int64_t c = 0; c < recipe.captions_per_image; ++c) {
       for (const std::int64_t image : which) {
         const auto i = static_cast<std::size_t>(image);
@@ -64,9 +91,6 @@ struct SampleBatches {
         captions.push_back({i, static_cast<std::size_t>((start + turn) % count)});
       }
     }
-    const auto turn = static_cast<std::uint64_t>(epoch) + 1;
-    return {samples.images(which, mt::mix(recipe.seed, turn)),
-            samples.tokens(captions, mt::mix(recipe.seed, turn, static_cast<std::uint64_t>(place) + 1))};
   }
 };
 
@@ -102,9 +126,16 @@ void check(const RecipeConfig& recipe, const Samples& samples) {
   mgan::require(recipe.epochs >= 1, "epochs is ", recipe.epochs, ", expected at least 1");
   mgan::require(recipe.captions_per_image >= 1, "captions_per_image is ", recipe.captions_per_image);
   mgan::require(recipe.epoch_steps >= 0, "epoch_steps is ", recipe.epoch_steps, ", expected 0 or more");
-  mgan::require(static_cast<std::int64_t>(samples.size()) >= recipe.batch, "batch is ", recipe.batch,
-                ", but there are ", samples.size(), " training images (--batch)");
-  const std::int64_t batches = static_cast<std::int64_t>(samples.size()) / recipe.batch;
+  if (recipe.epoch_of == EpochOf::captions) {
+    mgan::require(recipe.captions_per_image == 1, "--captions-per-image is ", recipe.captions_per_image,
+                  ", expected 1: an epoch is of captions, each with its image");
+    mgan::require(samples.size() >= 2, "one training image has no negatives");
+  }
+  const bool of_captions = recipe.epoch_of == EpochOf::captions;
+  const auto all = static_cast<std::int64_t>(of_captions ? samples.captions().size() : samples.size());
+  mgan::require(all >= recipe.batch, "batch is ", recipe.batch, ", but there are ", all, " training ",
+                of_captions ? "captions" : "images", " (--batch)");
+  const std::int64_t batches = all / recipe.batch;
   mgan::require(batches >= recipe.accumulate, "accumulate is ", recipe.accumulate, ", but there are ", batches,
                 " batches an epoch (--accumulate)");
 }
@@ -169,7 +200,8 @@ struct Follow {
 
 Config completed(Config config) {
   adopt_encoders(config);
-  mgan::require(config.encoders.tuned_layers == 0 || config.encoders.used(), config.data.data.text(),
+  const bool expected = config.encoders.tuned_layers > 0 || config.encoders.standardize != Standardize::none;
+  mgan::require(!expected || config.encoders.used(), config.data.data.text(),
                 ": this preset trains on published encoders: on a cache of `mgan extract`, or on photographs with ",
                 "--vision and --text");
   const bool given_regions = config.model.regions == Regions::features && config.model.region_width == 0;
@@ -192,13 +224,18 @@ TrainResult train(Config config, const TrainOptions& options) {
   config = completed(std::move(config));
   const Samples samples = make_samples(config, Split::train), validation = make_samples(config, Split::val);
   check(recipe, samples);
-  const SampleBatches batches{
+  SampleBatches batches{
       samples, recipe,
       mgan::data::fingerprint(samples.dataset()) + ", " + mgan::data::fingerprint(validation.dataset())};
+  if (recipe.epoch_of == EpochOf::captions) batches.pairs.emplace(captions_of(samples), recipe.batch, recipe.seed);
 
   Model model = Model::create(config, recipe.seed);
   const bool goes_on = options.resume && std::filesystem::exists(options.output / "last.safetensors");
-  if (!goes_on) standardize_features(model, config, samples);  // else the checkpoint has them
+  if (!goes_on) {  // else the checkpoint has them
+    if (!options.quiet && config.encoders.used() && config.encoders.standardize != Standardize::none)
+      std::fprintf(stderr, "mean and deviation of the features of %zu training images\n", samples.size());
+    standardize_features(model, config, samples);
+  }
   model.move_to(device);
   at::Generator selector = make_generator(device, recipe.seed);
   auto trained = mt::with_loss(model, [&](const TrainBatch& batch, const mt::Step& step) {
