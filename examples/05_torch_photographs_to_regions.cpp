@@ -25,7 +25,10 @@
 #include "mgan/encoders/encoder_pair.hpp"
 #include "mgan/encoders/region_features.hpp"
 #include "mgan/encoders/standardization.hpp"
+#include "mgan/io/atomic_file.hpp"
+#include "mgan/io/json.hpp"
 #include "mgan/io/npy.hpp"
+#include "mgan/io/sha256.hpp"
 #include "mgan/nn/linear.hpp"
 
 namespace fs = std::filesystem;
@@ -127,8 +130,49 @@ void write_split(const RegionsOfTokens& features, const Dataset& dataset, const 
   std::printf("%s: %zd images, %zd rows of %zd regions of width %zd\n", prefix, images, rows, regions, width);
 }
 
+/// Weights and configuration of a Hugging Face folder, by their contents.
+std::string sha256_of_encoder(const fs::path& folder) {
+  mgan::require(fs::is_directory(folder), folder.string(), ": is no folder");
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with("config.json") || (name.starts_with("model") && name.ends_with(".safetensors")))
+      names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  mgan::io::Sha256 all;
+  for (const std::string& name : names) all.add(name).add("\n").add(mgan::io::sha256_of_file(folder / name)).add("\n");
+  return all.hex();
+}
+
+/// What features are made of, by contents.
+mgan::io::Json sources(const std::vector<std::string>& args) {
+  using mgan::io::Json, mgan::io::sha256_of_file;
+  return {{"dataset.json", sha256_of_file(args[0])},
+          {"VIT", sha256_of_encoder(args[1])},
+          {"boxes.json", args.size() > 3 ? Json(sha256_of_file(args[3])) : Json()}};
+}
+
+/// A folder whose made_of.json has other sources is refused: the splits that are there would be kept.
+void require_same_sources(const fs::path& folder, const mgan::io::Json& now) {
+  const fs::path path = folder / "made_of.json";
+  constexpr auto advice = "; name another OUTPUT, or delete this one";
+  if (!fs::exists(path)) {
+    for (const char* name : {"train_ims.npy", "dev_ims.npy"})
+      mgan::require(!fs::exists(folder / name), path.string(), ": is missing, so nobody knows what ", name,
+                    " was made of", advice);
+    return;
+  }
+  const mgan::io::Json before = mgan::io::read_json(path);
+  for (const auto& [what, contents] : now.items())
+    mgan::require(before.contains(what) && before.at(what) == contents, path.string(),
+                  ": this folder was begun with another ", what, advice);
+}
+
 int run(const std::vector<std::string>& args) {
   const fs::path data = args[0], folder = args[2];
+  const mgan::io::Json made_of = sources(args);
+  require_same_sources(folder, made_of);
   const auto open = [&](Split split) {
     const std::optional<fs::path> boxes = args.size() > 3 ? std::optional<fs::path>(args[3]) : std::nullopt;
     Dataset dataset = mgan::data::karpathy({data, data.parent_path() / "images", boxes}, split);
@@ -141,6 +185,7 @@ int run(const std::vector<std::string>& args) {
   };
   const Dataset train = open(Split::train), val = open(Split::val);
   fs::create_directories(folder);
+  mgan::io::write_file_atomically(folder / "made_of.json", made_of.dump(1) + "\n");
   mgan::io::Json names = mgan::io::Json::object();
   for (const Dataset* dataset : {&train, &val})
     for (const Example& example : dataset->examples) names[std::to_string(example.image_id)] = example.name;
@@ -167,7 +212,8 @@ int main(int argc, char** argv) try {
       "05_torch_photographs_to_regions dataset.json VIT OUTPUT [boxes.json]\n"
       "  dataset.json   Karpathy's layout; the photographs lie in images/ beside it\n"
       "  VIT            Hugging Face folder of CLIP or of a plain ViT\n"
-      "  OUTPUT         gets {train,dev}_{ims,boxes,img_sizes}.npy, _caps.txt, _ids.txt and id_mapping.json\n"
+      "  OUTPUT         gets {train,dev}_{ims,boxes,img_sizes}.npy, _caps.txt, _ids.txt, id_mapping.json, "
+      "made_of.json\n"
       "  boxes.json     boxes that somebody drew; without it tiles of the picture alone\n");
   return argc == 1 ? 0 : 2;
 } catch (const mgan::Error& error) {
