@@ -68,7 +68,7 @@ ablate "${small[@]}" --seeds 2 -o whole >out.txt 2>err.txt || fail "$(cat err.tx
 [ "$(grep -c 'was trained before' err.txt)" -eq 5 ] || fail "$(cat err.txt)"
 refuses 'whole/full/seed-1: trained with another configuration \(recipe/margin 0.2 -> 0.3\); --restart' ablate "${small[@]}" --margin 0.3 -o whole
 refuses 'seeds: 3 stands there twice' ablate "${small[@]}" --seeds 3 3 -o x
-refuses 'seed' ablate "${small[@]}" --seeds 3 --seed 4 -o x
+refuses '--seeds? excludes --seeds?' ablate "${small[@]}" --seeds 3 --seed 4 -o x
 refuses "this one has region 'views', global 'cosine', patch 'none'" ablate --patch-alignment none -o x
 refuses 'patch-alignment is plain' ablate --patch-alignment plain -o x
 refuses 'split testall: scenes is no folder' ablate --split testall -o x
@@ -87,10 +87,12 @@ for split in train dev; do
   while read -r i; do for _ in 1 2 3 4 5; do echo "a red board $i"; done; done <precomp/${split}_ids.txt >precomp/${split}_caps.txt
 done
 joined=(--data precomp --cache cache --preset mgan-small --batch 4 --epochs 1 --warmup-epochs 0 --width 16 -k 2)
-"$MGAN" ablate "${joined[@]}" -o joined >out.txt 2>err.txt || fail "$(cat err.txt)"
+"$MGAN" ablate "${joined[@]}" -o "it's #1" >out.txt 2>err.txt || fail "$(cat err.txt)"
 for reason in 'region features have width 8' 'clip has image_size 32, not CLIP' 'bert has hidden_size 16, not BERT'; do
   grep -q "$reason" out.txt || fail "no reason '$reason' in: $(cat out.txt)"
 done
-returns 2 "$MGAN" ablate "${joined[@]}" --split test -o joined
+eval "words=($(sed -n 's/^ *"command": "\(.*\)",$/\1/p' "it's #1/metrics.json" | sed 's/\\\\/\\/g'))" # the stored command is one of a shell
+[[ " ${words[*]} " == *" --output it's #1 "* ]] || fail "another command: ${words[*]}"
+returns 2 "$MGAN" ablate "${joined[@]}" --split test -o "it's #1"
 grep -q 'test_ims.npy' err.txt || fail "$(cat err.txt)"
 refuses 'patch .none.' "$MGAN" ablate --data precomp -o x

@@ -14,7 +14,6 @@ clean "$MGAN" extract "${f30k[@]}" "${published[@]}" -o cache/f30k
 grep -q 'train: 26 images, 130 captions' out.txt && grep -q 'val: 8 images, 40 captions' out.txt || fail "$(cat out.txt)"
 "$MGAN" extract --check cache/f30k >out.txt || fail "the cache is not as it was written"
 grep -q '"regions": "none"' cache/f30k/manifest.json || fail "regions were copied into the cache"
-# All that a cache of these images holds is smaller than the features would be: 2 regions a picture, 8 numbers each.
 clean "$MGAN" train --data f30k_precomp --cache cache/f30k --preset mgan -o runs/mgan "${small[@]}"
 [ "$(grep -c '"loss"' runs/mgan/log.jsonl)" -eq 10 ] || fail "130 captions in batches of 32 are 5 steps: $(grep -c '"loss"' runs/mgan/log.jsonl)"
 clean "$MGAN" train --data f30k_precomp --cache cache/f30k --preset mgan --seed 2 -o runs/mgan-2 "${small[@]}"

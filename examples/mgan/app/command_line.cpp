@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
+#include <cstring>
 #include <numeric>
 
 #include "config_fields.hpp"
@@ -61,6 +63,15 @@ std::vector<const CLI::App*> commands_of(const CLI::App& program) {
   return program.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
 }
 
+/// A word as a POSIX shell reads it back.
+std::string quoted(const std::string& word) {
+  const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || std::strchr("_./,:=+-", c) != nullptr; };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
 }  // namespace
 
 std::string message_of(const CLI::App& program, const CLI::ParseError& error, int argc, const char* const* argv) {
@@ -97,8 +108,7 @@ std::string command_line(const CLI::App& command) {
     line += " " + option->get_name();
     if (option->get_items_expected_max() == 0) continue;  // a flag
     for (const std::string& value : option->results()) {
-      const bool plain = value.find_first_of(" '\"$\\*?&;|<>()") == std::string::npos && !value.empty();
-      line += plain ? " " + value : " '" + value + "'";
+      line += " " + quoted(value);
     }
   }
   return line;

@@ -60,11 +60,9 @@ void add_ablate_command(CLI::App& program) {
       ->capture_default_str();
   command->add_flag("--restart", flags->restart, "Train all anew; otherwise finished runs are kept, others go on");
   command->footer(
-      "Full model; without patches; without [CLS]; without regions; plain aggregation for the interaction. All have "
-      "the\n"
-      "options of `mgan train`, and the checkpoint of each is that of its best validation. MODEL/seed-N in the folder "
-      "is\n"
-      "a run as `mgan train` leaves it.");
+      "Full model; without patches; without [CLS]; without regions; plain aggregation for the interaction. All five\n"
+      "have every option of data, model, encoders and recipe, and the checkpoint of each is that of its best\n"
+      "validation. MODEL/seed-N in the folder is a run as `mgan train` leaves it.");
   command->callback([flags, command] { ablate(*flags, *command); });
 }
 
