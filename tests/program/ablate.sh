@@ -93,6 +93,7 @@ for reason in 'region features have width 8' 'clip has image_size 32, not CLIP' 
 done
 eval "words=($(sed -n 's/^ *"command": "\(.*\)",$/\1/p' "it's #1/metrics.json" | sed 's/\\\\/\\/g'))" # the stored command is one of a shell
 [[ " ${words[*]} " == *" --output it's #1 "* ]] || fail "another command: ${words[*]}"
-returns 2 "$MGAN" ablate "${joined[@]}" --split test -o "it's #1"
+returns 2 "$MGAN" ablate "${joined[@]}" --split test -o fresh
 grep -q 'test_ims.npy' err.txt || fail "$(cat err.txt)"
+[ ! -e fresh/full ] || fail "a model was trained before the test split was looked for"
 refuses 'patch .none.' "$MGAN" ablate --data precomp -o x

@@ -96,7 +96,7 @@ grep -q '"precision": "bf16"' products/manifest.json || fail "the manifest does 
 grep -q '"precision"' cache/manifest.json && fail "a manifest of fp32 has another form than before"
 refuses 'cache of something else .*precision' extract -o products
 refuses 'cache of something else .*precision' extract -o cache --precision bf16
-"$MGAN" evaluate mgan-grid/best.safetensors --data products --write-scores products.npy >out.txt
+"$MGAN" evaluate tuned1-grid/best.safetensors --data products --write-scores products.npy >out.txt
 ! cmp -s products.npy whole.npy || fail "bf16 products have the bits of fp32"
 
 mkdir loud && cp clip/config.json loud/

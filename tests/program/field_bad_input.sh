@@ -109,6 +109,11 @@ refuses "dataset.json: image 12 \('12.jpg'\) is of split test, but f30k_precomp 
   "$MGAN" extract --quiet --data f30k_precomp --images flickr30k-images --ids dataset.json "${published[@]}" -o x
 nothing x
 
+# What would be passed over.
+refuses '--ids: the pictures of a cache are encoded already' "$MGAN" train --quiet --data f30k_precomp --cache cache --ids dataset.json --preset mgan -o x
+refuses '--augment: the pictures of a cache are encoded already' "$MGAN" train --quiet --data f30k_precomp --cache cache --augment flip --preset mgan -o x
+refuses 'the preset mgan trains on published encoders: --cache CACHE' "$MGAN" train --quiet --data f30k_precomp --preset mgan -o x
+
 # A cache of such data has no regions of its own; pictures alone have none either.
 refuses "cache: this cache has no regions: .*--data .*f30k_precomp --cache cache" "$MGAN" train --quiet --data cache --preset mgan "${small[@]}" -o x
 refuses 'has features, and no pictures are read' "$MGAN" train --quiet --data f30k_precomp --images flickr30k-images --epochs 1 -o x

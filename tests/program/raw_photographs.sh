@@ -40,7 +40,7 @@ killed_at 8 "$PWD/killed" "$MGAN" train --quiet --data scenes --vision clip --te
 raw --preset mgan-small --tuned-layers 1 --augment flip --checkpoint-every 1 --resume -o killed >out.txt
 same_run whole killed
 
-refuses 'trains on published encoders: on a cache of .mgan extract., or on photographs with --vision and --text' \
+refuses 'trains on published encoders: on a cache of .mgan extract., or with --vision FOLDER --text FOLDER' \
   "$MGAN" train --quiet --data scenes --preset mgan-small --tuned-layers 1 -o x
 refuses '--vision and --text: both or none' "$MGAN" train --quiet --data scenes --preset mgan-small --tuned-layers 1 --vision clip -o x
 refuses '--vision and --text: cache names the encoders' "$MGAN" train --quiet --data cache --vision clip --text bert --preset mgan-small --tuned-layers 1 -o x
@@ -51,5 +51,11 @@ photos --augment flip -o photo-run >out.txt
 refuses 'has no annotated boxes; --boxes grid' photos --boxes annotated -o x
 head -c 40 photos/3.png >cut.png && mv cut.png photos/3.png
 refuses 'photos/3.png: ' photos -o x
+head -c 60 photos/9.png >cut.png && mv cut.png photos/9.png # its header is whole
+extract_photos() { "$MGAN" extract --quiet --data photos/data.json --images photos --vision clip --text bert -o cut "$@"; }
+refuses 'photos/[39].png: ' extract_photos
+rm -rf cut
+extract_photos --broken-pictures skip >out.txt 2>err.txt || fail "extract --broken-pictures skip: $(cat err.txt)"
+grep -q 'photos/9.png: .*left out' err.txt || fail "the truncated picture is not named: $(cat err.txt)"
 photos --broken-pictures skip -o skipped >out.txt 2>err.txt || fail "--broken-pictures skip: $(cat err.txt)"
 grep -q 'photos/3.png: .*left out' err.txt || fail "the broken picture is not named: $(cat err.txt)"

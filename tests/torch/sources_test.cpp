@@ -184,7 +184,8 @@ TEST_CASE("Sources: regions without boxes, and a cache without regions", "[torch
   auto none = shard({"a"}, 1);
   none.grid = {at::zeros({1}, at::kLong), at::zeros({0, 4}), at::zeros({0, 3})};
   const auto split = std::make_shared<const CachedSplit>(std::vector<mgan::encoders::FeatureShard>{none});
-  CHECK_THROWS_WITH(cached_regions(split, CachedRegions::grid), ContainsSubstring("the cache has no regions"));
+  CHECK_THROWS_WITH(cached_regions(split, CachedRegions::grid),
+                    ContainsSubstring("shard 0 of the cache has no regions"));
   CHECK(cached_patches(split).batch({0}).sizes() == at::IntArrayRef({1, 5, 3}));
 }
 

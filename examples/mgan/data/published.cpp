@@ -139,8 +139,8 @@ Samples open_region_pictures(const Config& config, Split split, std::vector<std:
   std::size_t truncated = 0;
   WordStream words;
   PatchStream patches;
+  if (config.data.broken_pictures == mgan::data::BrokenPictures::skip) leave_out_broken(dataset);
   if (split == Split::train) {
-    if (config.data.broken_pictures == mgan::data::BrokenPictures::skip) leave_out_broken(dataset);
     words = encoded_words(encoders, dataset.examples, states_of(config), truncated);
     patches = encoded_patches(encoders, std::make_shared<const Dataset>(dataset));
   } else {
@@ -160,9 +160,13 @@ std::optional<Samples> without_cache(const Config& config, Split split) {
   const FeatureCache cache = FeatureCache::open(config.data.cache);
   const std::string name = split_of(cache, config.data, split);
   if (split == Split::train || cache.has_split(name) || cache.plan.images.empty() || cache.plan.ids.empty()) return {};
+  // The photographs of the cache are those of its data alone: others have their own beside them.
   Config raw = config;
-  if (raw.data.images.empty()) raw.data.images = cache.plan.images;
-  if (raw.data.ids.empty()) raw.data.ids = cache.plan.ids;
+  if (std::filesystem::absolute(*config.data.data.path).lexically_normal() ==
+      std::filesystem::path(cache.plan.data).lexically_normal()) {
+    if (raw.data.images.empty()) raw.data.images = cache.plan.images;
+    if (raw.data.ids.empty()) raw.data.ids = cache.plan.ids;
+  }
   return open_region_pictures(
       raw, split,
       {config.data.cache + ": has no split " + name +
@@ -264,6 +268,17 @@ void adopt_encoders(Config& config) {
   config.model.regions = Regions::tokens;
 }
 
+void require_split(const DataConfig& data, Split split) {
+  if (data.data.scenes()) return;
+  if (is_cache(data.data)) {
+    FeatureCache::open(*data.data.path).split(mgan::data::name_of(split));
+    return;
+  }
+  DataConfig plain = data;
+  if (plain.boxes == BoxKind::both) plain.boxes = {BoxKind::annotated};
+  open_dataset(plain, split);
+}
+
 EncoderPair load_encoders(const Config& config) {
   const EncodersConfig& e = config.encoders;
   mgan::require(e.used(), "this model was trained from scratch: it has no published encoders");
@@ -289,9 +304,9 @@ Samples open_published(const Config& config, Split split) {
   if (boxes != BoxKind::grid) raw.boxes = config.encoders.raw_boxes.value_or(boxes);
   if (raw.boxes == BoxKind::both) raw.boxes = {BoxKind::annotated};
   Dataset dataset = open_dataset(raw, split);
+  if (raw.broken_pictures == mgan::data::BrokenPictures::skip) leave_out_broken(dataset);
   if (split != Split::train) return encode_dataset(config, load_encoders(config), std::move(dataset));
 
-  if (raw.broken_pictures == mgan::data::BrokenPictures::skip) leave_out_broken(dataset);
   const auto encoders = std::make_shared<const EncoderPair>(load_encoders(config));
   std::size_t truncated = 0;
   const WordStream words = encoded_words(encoders, dataset.examples, states_of(config), truncated);

@@ -20,6 +20,9 @@ bool is_cache(const DataChoice& data);
 /// names, or of the folders --vision and --text. Nothing where the encoders are trained from scratch.
 void adopt_encoders(Config& config);
 
+/// Throws where the split is not there, so that it is known before hours of training.
+void require_split(const DataConfig& data, mgan::data::Split split);
+
 /// The encoders of a trained configuration, for raw pictures and sentences; refused where the folders have changed.
 mgan::encoders::EncoderPair load_encoders(const Config& config);
 

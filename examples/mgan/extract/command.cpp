@@ -9,6 +9,7 @@
 #include "app/folder_lock.hpp"
 #include "app/options.hpp"
 #include "data/open_dataset.hpp"
+#include "data/photographs.hpp"
 #include "mgan/encoders/feature_cache.hpp"
 
 namespace program {
@@ -109,9 +110,11 @@ FeatureCache begin(const Flags& flags, const CachePlan& plan) {
 mgan::data::Dataset open_split(DataConfig data, ExtractedSplit which) {
   if (has_region_features(data)) data.positions = Positions::none;
   data.testall = which == ExtractedSplit::testall;
-  return open_pictures(data, which == ExtractedSplit::train ? Split::train
-                             : which == ExtractedSplit::val ? Split::val
-                                                            : Split::test);
+  mgan::data::Dataset dataset = open_pictures(data, which == ExtractedSplit::train ? Split::train
+                                                    : which == ExtractedSplit::val ? Split::val
+                                                                                   : Split::test);
+  if (data.broken_pictures == mgan::data::BrokenPictures::skip) leave_out_broken(dataset);
+  return dataset;
 }
 
 void encode_split(const Flags& flags, const EncoderPair& encoders, FeatureCache& cache, ExtractedSplit which) {

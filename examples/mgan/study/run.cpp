@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/folder_lock.hpp"
+#include "data/published.hpp"
 #include "evaluate/post_hoc.hpp"
 #include "evaluate/significance.hpp"
 #include "mgan/io/atomic_file.hpp"
@@ -212,6 +213,11 @@ void run(const Study& study) {
                tasks.size(), static_cast<long long>(recipe.epochs), recipe.patience > 0 ? " at most" : "",
                result.machine.threads, result.machine.gflops, study.output.c_str());
 
+  if (study.split != EvaluatedSplit::val) {  // what is missing is said now, not after hours of training
+    DataConfig data = study.variants[0].config.data;
+    data.testall = study.split == EvaluatedSplit::testall;
+    require_split(data, mgan::data::Split::test);
+  }
   result.variants = train_all(study, tasks);
   score_all_runs(result);
   result.summarize();

@@ -54,6 +54,11 @@ std::string other_recipe(const Config& config) {
   compare("patch weight", m.patch_weight, 0.2);
   compare("batch", static_cast<double>(r.batch), 128);
   compare("epochs", static_cast<double>(r.epochs), 30);
+  compare("epochs between decays", static_cast<double>(r.decay_every), 10);
+  compare("most steps an epoch", static_cast<double>(r.epoch_steps), 0);
+  compare("batches a step", static_cast<double>(r.accumulate), 1);
+  compare("average of the weights", r.average, 0);
+  compare("patience", static_cast<double>(r.patience), 0);
   compare("learning rate", r.learning_rate, 1e-4);
   compare("margin", r.margin, 0.2);
   return changes;
@@ -77,6 +82,9 @@ std::vector<std::string> unlike_paper(const Config& config, EvaluatedSplit split
       text("regions are ", word_of(m.regions), ", the paper's are features of a detector"));
   add(m.regions == Regions::features && m.region_width != 2048,
       text("region features have width ", m.region_width, ", the paper's 2048"));
+  add(config.data.positions == Positions::none, "regions have no positions, the paper's have those of Eq. (1)");
+  add(config.recipe.schedule != RateSchedule::step,
+      text("the rate follows a ", word_of(config.recipe.schedule), ", the paper's falls every 10 epochs"));
   const EncodersConfig& e = config.encoders;
   add(!e.used(), "both encoders were trained from random weights, the paper's are CLIP ViT-B/32 and BERT-base");
   if (e.used()) {

@@ -30,6 +30,15 @@ Config RunOptions::config(const CLI::App& command, bool quiet) const {
   Config config = program::preset(preset, given.data.data);
   use_recipe(config, preset, recipe);
   const bool features = has_region_features(given.data);
+  const bool cached = is_cache(given.data.data) || !given.data.cache.empty();
+  const bool published = preset == Preset::mgan || preset == Preset::mgan_star || preset == Preset::mgan_small;
+  mgan::require(!published || cached || given.encoders.used(), given.data.data.text(), ": the preset ", word_of(preset),
+                " trains on published encoders: ",
+                features
+                    ? "--cache CACHE, of `mgan extract`; or --images FOLDER --ids FILE --vision FOLDER --text FOLDER"
+                    : "on a cache of `mgan extract`, or with --vision FOLDER --text FOLDER");
+  for (const char* option : {"--images", "--ids", "--augment"})
+    mgan::require(!cached || command.count(option) == 0, option, ": the pictures of a cache are encoded already");
   if (features && given.data.cache.empty() && given.encoders.vision.empty()) {
     regions_alone(config);
     if (!quiet)
@@ -40,7 +49,6 @@ Config RunOptions::config(const CLI::App& command, bool quiet) const {
   }
   overrides_.apply(config);
   // Published encoders have a grid and, if they were asked for, annotated boxes; nobody gets these without asking.
-  const bool cached = is_cache(config.data.data) || !config.data.cache.empty();
   if ((is_cache(config.data.data) || (config.encoders.used() && !features)) && command.count("--boxes") == 0)
     config.data.boxes = {BoxKind::grid};
   if (!cached && !config.encoders.used()) check(config);  // the others have the sizes of their encoders

@@ -65,7 +65,10 @@ struct SampleBatches {
     if (pairs) choose_pairs(epoch, place, which, captions);
     else choose_images(epoch, place, which, captions);
     const auto turn = static_cast<std::uint64_t>(epoch) + 1;
-    return {samples.images(which, mt::mix(recipe.seed, turn)),
+    // Another crop in every round of the images.
+    const std::uint64_t crop =
+        pairs ? mt::mix(recipe.seed, turn, static_cast<std::uint64_t>(place) + 1) : mt::mix(recipe.seed, turn);
+    return {samples.images(which, crop),
             samples.tokens(captions, mt::mix(recipe.seed, turn, static_cast<std::uint64_t>(place) + 1))};
   }
 

@@ -38,7 +38,7 @@ struct SentenceAttention {
     require(heads > 0 && D % heads == 0, "SentenceAttention: ", heads, " heads do not divide the width ", D);
 
     const auto& t = values(words);                                    // (..., L, D)
-    const auto real = pack(words);                                    // (W, D), the words without padding
+    const auto& real = pack(words);                                   // (W, D), the words without padding
     const auto q = split_columns(unpack(query(real), words), heads);  // for every head (..., L, D / H)
     const auto k = split_columns(unpack(key(real), words), heads);    // for every head (..., L, D / H)
     const double scaling = 1 / std::sqrt(static_cast<double>(D / heads));

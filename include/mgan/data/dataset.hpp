@@ -29,7 +29,7 @@ struct Example {
   std::string name;
   std::int64_t image_id = 0;
   std::vector<std::string> captions;  // at least one
-  std::vector<Box> boxes;             // at least one, inside the picture; none where nobody gave any to given regions
+  std::vector<Box> boxes;             // inside the picture; empty if features came without boxes
   int width = 0;                      // of the picture, and so of the boxes
   int height = 0;
   std::string file = {};  // of the picture, below the image folder; empty: its name

@@ -1,7 +1,6 @@
 // Which picture the id of an image is: vse_infty's id_mapping.json, or Karpathy's JSON.
 //
-//     {"57870": "train2014/COCO_train2014_000000057870.jpg", ...}      the id as text -> the file below the image
-//     folder
+//     {"57870": "train2014/COCO_train2014_000000057870.jpg", ...}      id as text -> file below the image folder
 //     {"images": [{"cocoid": 57870, "filepath": "train2014", "filename": ..., "split", "sentences"}, ...]}
 //
 // In Karpathy's JSON an image goes by `cocoid`, where there is none by `imgid`: COCO's own id, and the place among all

@@ -33,8 +33,9 @@ inline ScanLayout scan_layout(const std::filesystem::path& path) {
   const fs::path own = layout.features.lexically_normal();
   const fs::path folder = own.has_filename() ? own : own.parent_path();
   const fs::path root = folder.filename() != "precomp" ? layout.features
-                        : layout.features == path      ? layout.features / ".."
-                                                       : path;
+                        : layout.features != path      ? path
+                        : folder.has_parent_path()     ? folder.parent_path()
+                                                       : fs::path(".");
   std::error_code ignored;
   for (const char* name : {"images", "flickr30k-images"})
     if (layout.images.empty() && fs::is_directory(root / name, ignored)) layout.images = root / name;

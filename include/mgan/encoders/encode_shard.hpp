@@ -8,6 +8,7 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -114,6 +115,8 @@ inline void encode_captions(const EncoderPair& encoders, FeatureShard& shard, st
 inline FeatureShard encode_images(const EncoderPair& encoders, const data::Dataset& dataset, std::size_t first,
                                   std::size_t count, const RegionChoice& choice) {
   constexpr std::size_t group = 16;  // pictures at a time
+  require(choice.grid > 0 || !choice.annotated, "encode_images: annotated boxes are pooled beside a grid; grid is ",
+          choice.grid);
   const at::NoGradGuard frozen;
   const int side = encoders.side();
   FeatureShard shard;
@@ -154,17 +157,20 @@ inline void encode_captions(const EncoderPair& encoders, FeatureShard& shard, st
   detail::encode_captions(encoders, shard, truncated);
 }
 
-/// Both, with features as `type`. Features that fp16 cannot hold are an Error that names the images.
+/// Both, with features as `type`. Features that are not finite, or that fp16 cannot hold, are an Error that names
+/// the images.
 inline FeatureShard encode_shard(const EncoderPair& encoders, const data::Dataset& dataset, std::size_t first,
                                  std::size_t count, const RegionChoice& choice, at::ScalarType type,
                                  std::size_t& truncated) {
   FeatureShard shard = encode_images(encoders, dataset, first, count, choice);
   encode_captions(encoders, shard, truncated);
   for (at::Tensor* x : {&shard.tokens, &shard.grid.features, &shard.given.features, &shard.before_last, &shard.last}) {
-    if (type == at::kHalf && x->numel() > 0) {
+    if (x->numel() > 0) {
       const double largest = x->abs().max().item<double>();
-      require(largest <= 65504, "images '", shard.examples.front().name, "' to '", shard.examples.back().name,
-              "': a feature of ", largest, ", where fp16 ends at 65504; bf16 goes further");
+      require(std::isfinite(largest), "images '", shard.examples.front().name, "' to '", shard.examples.back().name,
+              "': the encoder makes a feature of ", largest);
+      require(type != at::kHalf || largest <= 65504, "images '", shard.examples.front().name, "' to '",
+              shard.examples.back().name, "': a feature of ", largest, ", where fp16 ends at 65504; bf16 goes further");
     }
     *x = x->to(type);
   }

@@ -65,7 +65,7 @@ class MappedFile {
 };
 
 /// Asks the system to read these bytes of a mapped file, all of them at once and without waiting: else each touched
-/// page is waited for, and the disk has one thing to do at a time. An advice; nothing comes of it for other memory.
+/// page is waited for, and the disk has one thing to do at a time. Advice only: no effect on other memory.
 inline void will_need(std::span<const std::byte> bytes) {
   static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   if (bytes.empty()) return;

@@ -182,7 +182,8 @@ class NpyWriter {
     file_.write(detail::npy_front(dtype, shape, path_));
   }
   NpyWriter& add(std::span<const std::byte> bytes) {
-    require(bytes.size() <= left_, path_, ": more bytes than ", name_of(dtype_), " ", shape_, " has");
+    require(bytes.size() <= left_, path_, ": ", bytes.size(), " bytes more, but ", left_, " are left of ",
+            name_of(dtype_), " ", shape_);
     left_ -= bytes.size();
     file_.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     return *this;

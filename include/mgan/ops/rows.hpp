@@ -93,7 +93,7 @@ struct pack_fn {
 };
 struct unpack_fn {
   template <Tensor X, Tensor Like>
-  const X& operator()(const X& rows, const Like&) const {
+  X operator()(X rows, const Like&) const {
     return rows;
   }
   template <Tensor X, class T>
@@ -135,7 +135,8 @@ inline constexpr divide_rows_fn divide_rows{};          ///< (..., m, n) / (...,
 inline constexpr fill_padding_fn
     fill_padding{};                         ///< (..., m, n) with `value` in the columns that a mask (..., n) leaves out
 inline constexpr mask_rows_fn mask_rows{};  ///< rows (..., m, n) of masked positions (..., m) become zero
-/// Of a padded batch (..., m, n) the W real rows alone, (W, n), to compute something of each; others as they are.
+/// Of a padded batch (..., m, n) the W real rows alone, (W, n), to compute something of each. Of others a reference to
+/// themselves, as `values`.
 inline constexpr pack_fn pack{};
 /// Rows (W, n) that `pack` took of `like` in their places again, zeros at padding: (..., m, n); others as they are.
 inline constexpr unpack_fn unpack{};

@@ -59,11 +59,13 @@ struct SplitPlaces {
 inline SplitPlaces split_places(std::int64_t images, const std::vector<std::int64_t>& owner,
                                 const SplitBlocks& blocks = {}) {
   using Places = std::vector<std::int64_t>;
+  require(blocks.images_a_block >= 1 && blocks.texts_a_block >= 1, "split_places: blocks of ", blocks.images_a_block,
+          " images and ", blocks.texts_a_block, " texts, expected at least 1 of each");
   SplitPlaces split;
   std::vector<Places> of_image(static_cast<std::size_t>(images));  // captions
   for (std::size_t t = 0; t < owner.size(); ++t) {
     const std::int64_t image = owner[t];
-    require(image >= 0 && image < images, "encode_split: caption ", t, " belongs to image ", image, " of ", images);
+    require(image >= 0 && image < images, "split_places: caption ", t, " belongs to image ", image, " of ", images);
     of_image[static_cast<std::size_t>(image)].push_back(static_cast<std::int64_t>(t));
   }
   const auto step = static_cast<std::size_t>(blocks.texts_a_block);

@@ -36,6 +36,7 @@ class CachedSplit {
     require(!shards_.empty(), "CachedSplit: no shards");
     for (std::size_t s = 0; s < shards_.size(); ++s) {
       encoders::FeatureShard& shard = shards_[s];
+      check_like_first(s);
       const auto grid = integers(shard.grid.counts), given = integers(shard.given.counts),
                  lengths = integers(shard.caption_lengths);
       std::int64_t row = 0, first_grid = 0, first_given = 0, token = 0;
@@ -62,6 +63,19 @@ class CachedSplit {
   const encoders::FeatureShard& shard(const Place& place) const { return shards_[place.shard]; }
 
  private:
+  /// Batches are made in the shapes of the first shard.
+  void check_like_first(std::size_t s) const {
+    const encoders::FeatureShard &shard = shards_[s], &first = shards_[0];
+    const auto same = [&](const char* what, const at::Tensor& x, const at::Tensor& y) {  // all axes but the first
+      require(x.sizes().slice(1) == y.sizes().slice(1), "CachedSplit: ", what, " of shard ", s, " are ",
+              x.sizes().vec(), ", those of shard 0 ", y.sizes().vec());
+    };
+    same("tokens", shard.tokens, first.tokens);
+    same("states", shard.last, first.last);
+    same("states before the last layer", shard.before_last, first.before_last);
+    same("grid regions", shard.grid.features, first.grid.features);
+    same("given regions", shard.given.features, first.grid.features);
+  }
   static std::vector<std::int64_t> integers(const at::Tensor& x) {
     const std::int64_t* p = x.const_data_ptr<std::int64_t>();
     return {p, p + x.numel()};
@@ -78,8 +92,10 @@ enum class CachedRegions { grid, annotated, both };
 
 /// Tokens pooled over boxes, boxes in pixels of the encoder's picture.
 inline RegionStream cached_regions(const std::shared_ptr<const CachedSplit>& cache, CachedRegions choice) {
-  require(cache->shards()[0].grid.features.size(0) > 0,
-          "the cache has no regions: those of its images are in a detector's files");
+  for (std::size_t s = 0; s < cache->shards().size(); ++s) {
+    require(cache->shards()[s].grid.features.size(0) > 0, "shard ", s, " of the cache has no regions: those of its ",
+            "images are in a detector's files");
+  }
   const bool use_grid = choice != CachedRegions::annotated, use_given = choice != CachedRegions::grid;
   RegionStream stream{{cache, cache->images()}, cache->shards()[0].grid.features.size(1), {}, {}};
   stream.batch = [cache, use_grid, use_given, width = stream.width](const Places& which) {
@@ -108,13 +124,12 @@ inline RegionStream cached_regions(const std::shared_ptr<const CachedSplit>& cac
           *size = batch.image_sizes.mutable_data_ptr<float>();
     auto* length = batch.lengths.mutable_data_ptr<std::int64_t>();
     for (const std::int64_t i : which) {
-      const float *const first_box = corner, *const first_feature = feature;
+      const float* const first_box = corner;
       rows_of(i, [&](const encoders::RegionSet& set, std::int64_t first, std::int64_t count) {
         feature = detail::copy_rows(set.features, first, count, feature);
         corner = detail::copy_rows(set.boxes, first, count, corner);
       });
       const std::int64_t filled = (corner - first_box) / 4;
-      require(feature - first_feature == filled * width, "cached_regions: rows of another width than ", width);
       feature = std::fill_n(feature, (most - filled) * width, 0.0f);
       for (std::int64_t r = filled; r < most; ++r) corner = std::copy_n(first_box, 4, corner);
       *length++ = filled;

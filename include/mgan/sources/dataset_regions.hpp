@@ -43,7 +43,7 @@ inline RegionStream dataset_regions(data::Dataset dataset) {
     for (const std::int64_t i : which) examples.push_back(&shared->examples.at(static_cast<std::size_t>(i)));
     if (shared->regions_ahead)
       for (const std::int64_t i : which) shared->regions_ahead(static_cast<std::size_t>(i));
-    const bool boxed = examples.empty() || !examples[0]->boxes.empty();
+    const bool boxed = examples.empty() || !examples[0]->boxes.empty();  // all of them or none
     const BoxBatch boxes = boxed ? box_batch(examples) : detail::no_boxes(which.size(), shared->region_count);
     const std::int64_t images = boxes.boxes.size(0), regions = boxes.boxes.size(1), width = shared->region_width;
     RegionBatch batch{at::empty({images, regions, width}, at::kFloat), boxes.lengths, boxes.boxes, boxes.image_sizes};

@@ -131,7 +131,7 @@ inline ImageStream encoded_images(const detail::Encoders& encoders, const detail
 /// Patches alone of a data set of pictures, as they are: for regions of another source, which no crop would fit.
 inline PatchStream encoded_patches(const detail::Encoders& encoders, const detail::SharedDataset& dataset) {
   require(dataset->picture != nullptr, dataset->name, " has region features, but pictures are expected");
-  PatchStream stream{dataset->examples, encoders->vision.width(), {}, {}};
+  PatchStream stream{{dataset, dataset->examples}, encoders->vision.width(), {}, {}};
   stream.batch = [encoders, dataset](const Places& which) {
     const at::NoGradGuard frozen;
     std::vector<data::Picture> pictures;

@@ -40,7 +40,8 @@ inline float* copy_rows(const at::Tensor& all, std::int64_t first, std::int64_t 
   if (bytes.empty()) return to;
   if (all.scalar_type() == at::kHalf) return widen([](std::uint16_t bits) { return io::from_float16(bits); });
   if (all.scalar_type() == at::kBFloat16) return widen([](std::uint16_t bits) { return io::from_bfloat16(bits); });
-  require(all.scalar_type() == at::kFloat, "copy_rows: expected features in fp32, fp16 or bf16");
+  require(all.scalar_type() == at::kFloat, "copy_rows: features are ", at::toString(all.scalar_type()),
+          ", expected fp32, fp16 or bf16");
   std::memcpy(to, bytes.data(), bytes.size());
   return to + bytes.size() / sizeof(float);
 }

@@ -5,9 +5,10 @@
 //     PatchStream patches = cached_patches(cache);                       // an image encoder's tokens
 //     WordStream words = cached_words(cache, CachedStates::last);        // a text encoder's states
 //     const data::Join join = data::join({"features", regions.images}, {"cache", patches.images});
-//     regions = select(regions, join.first); patches = select(patches, join.second); words = select(words,
-//     join.second); images_of(regions, patches).batch({0, 1}, 0);                      // of two images; nothing else
-//     is read
+//     regions = select(regions, join.first);
+//     patches = select(patches, join.second);
+//     words = select(words, join.second);
+//     images_of(regions, patches).batch({0, 1}, 0);      // of two images; nothing else is read
 //
 // Streams are values; batches may be asked for by several threads at once.
 #pragma once
@@ -56,7 +57,7 @@ struct CaptionIndex {
   std::size_t image, caption;
 };
 
-/// Regions of I images, padded to R; padding repeats the first box.
+/// Regions of I images, padded to R; padding repeats the first box. Images without boxes have NaN in their place.
 struct RegionBatch {
   at::Tensor features;     // (I, R, d_r)
   at::Tensor lengths;      // (I)

@@ -38,6 +38,7 @@ class EveryCaption {
     for (std::int64_t r = 0; r < most; ++r)
       ends_.push_back((r == 0 ? 0 : ends_.back()) +
                       std::count_if(captions_.begin(), captions_.end(), [r](std::int64_t n) { return n > r; }));
+    require(steps() >= 1, "EveryCaption: ", pairs(), " captions make no batch of ", size);
   }
 
   std::int64_t pairs() const { return ends_.empty() ? 0 : ends_.back(); }

@@ -8,9 +8,10 @@
 namespace mgan::train {
 
 /// Asks glibc's malloc, for the whole process, never to map a large block on its own, to give nothing back, and to
-/// serve all threads from one heap. A training step at the paper's sizes touches 4 GB of fresh pages otherwise, a sixth
-/// of its time; its peak of memory grows by a tenth. To be called once, before tensors are made; elsewhere than on
-/// glibc it does nothing. CPU tensors alone: LibTorch keeps a GPU's memory by itself.
+/// serve all threads from one heap. A training step at the paper's sizes faults in 0.3 million fresh pages otherwise, a
+/// tenth of its time; with it the peak of memory grows by a tenth (docs/performance.md). To be called once, before
+/// tensors are made; elsewhere than on glibc it does nothing. CPU tensors alone: LibTorch keeps a GPU's memory by
+/// itself.
 inline void keep_heap() {
 #ifdef __GLIBC__
   ::mallopt(M_MMAP_MAX, 0);

@@ -10,7 +10,7 @@ namespace mgan::zoo {
 
 /// One of the five poolings.
 struct AnyPool {
-  static constexpr bool weighted_mean = false;  // which it is is known too late for bounds
+  static constexpr bool weighted_mean = false;  // the pooling is chosen at run time, too late for bounds
   enum class Kind { mean, sum, max, log_sum_exp, softmax } kind = Kind::mean;
   double beta = 0.1;
 

@@ -23,10 +23,12 @@ struct torch_product_ops {
     return at::linear(x, weight.to(x.scalar_type()), bias.defined() ? bias.to(x.scalar_type()) : bias);
   }
   static at::Tensor blockwise_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-    require(x.dim() > 1 && x.size(-1) == weight.size(-1) && weight.size(0) % x.size(-2) == 0,
-            "blockwise_linear: input is ", x.sizes().vec(), ", weight is ", weight.sizes().vec());
-    const at::Tensor blocks = weight.to(x.scalar_type()).view({x.size(-2), -1, x.size(-1)});  // (h, out, in)
-    return at::einsum("...hi,hoi->...ho", {x, blocks}).flatten(-2) + bias;                    // (..., h out)
+    require(x.dim() > 1 && x.size(-2) > 0 && weight.dim() == 2 && x.size(-1) == weight.size(1) &&
+                weight.size(0) % x.size(-2) == 0 && bias.dim() == 1 && bias.size(0) == weight.size(0),
+            "blockwise_linear: input is ", x.sizes().vec(), ", weight is ", weight.sizes().vec(), ", bias is ",
+            bias.sizes().vec());
+    const at::Tensor blocks = weight.to(x.scalar_type()).reshape({x.size(-2), -1, x.size(-1)});  // (h, out, in)
+    return at::einsum("...hi,hoi->...ho", {x, blocks}).flatten(-2) + bias;                       // (..., h out)
   }
   /// Weights from a softmax of half precision come in single; the product is in the type of the rows.
   static at::Tensor matmul(const at::Tensor& x, const at::Tensor& y) {

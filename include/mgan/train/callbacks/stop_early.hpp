@@ -18,12 +18,15 @@ struct StopEarly {
   static constexpr Stage stage = Stage::keep;
   std::int64_t patience = 3;
   double by = 0;
-  bool on = true;
+  bool on = true;  // false: never stops, and forgets what a checkpoint had seen
   double best = -std::numeric_limits<double>::infinity();
   std::int64_t without = 0;  // validations since the best one
 
   void begin(Run& run) {
-    if (!on) return;
+    if (!on) {
+      run.state.notes.erase("stop_early");
+      return;
+    }
     require(patience >= 1, "StopEarly: patience is ", patience, ", expected at least 1");
     read(run.state);
     run.stop = run.stop || without >= patience;
