@@ -51,6 +51,9 @@ enum class Augment { none, crop, flip };
 /// Of published features: as they are, less the mean of the training split, or also divided by its deviation.
 enum class Standardize { none, center, scale };
 
+/// What is evaluated. `testall` is COCO's 5,000 images in a folder of SCAN's layout.
+enum class EvaluatedSplit { val, test, testall };
+
 template <>
 inline constexpr auto words_of<Preset> = std::to_array<Word<Preset>>({{Preset::demo, "demo"},
                                                                       {Preset::paper, "paper"},
@@ -152,5 +155,9 @@ inline BoxChoice BoxChoice::parse(const std::string& text, const std::string&) {
   const std::optional<BoxKind> kind = find_word<BoxKind>(text);
   return kind ? BoxChoice{*kind} : BoxChoice{BoxKind::file, text};
 }
+
+template <>
+inline constexpr auto words_of<EvaluatedSplit> = std::to_array<Word<EvaluatedSplit>>(
+    {{EvaluatedSplit::val, "val"}, {EvaluatedSplit::test, "test"}, {EvaluatedSplit::testall, "testall"}});
 
 }  // namespace program

@@ -8,17 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "app/modes.hpp"
 #include "mgan/metrics/retrieval.hpp"
 #include "score_files.hpp"
 #include "streaming.hpp"
 
 namespace program {
-
-/// `testall` is COCO's 5,000 images in a folder of SCAN's layout.
-enum class EvaluatedSplit { val, test, testall };
-template <>
-inline constexpr auto words_of<EvaluatedSplit> = std::to_array<Word<EvaluatedSplit>>(
-    {{EvaluatedSplit::val, "val"}, {EvaluatedSplit::test, "test"}, {EvaluatedSplit::testall, "testall"}});
 
 struct EvaluateFlags {
   std::vector<std::string> checkpoints;

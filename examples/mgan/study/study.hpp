@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "app/config.hpp"
-#include "evaluate/scored_checkpoint.hpp"
 
 namespace program {
 
