@@ -81,6 +81,6 @@ refuses 'joined by id: 16 of 16 images have no caption in common .*these are oth
 refuses 'precomp and cache: not one image in common by stem' join --join-by stem --preset mgan-small -o x
 refuses "--join-by is 'colour', expected any, name, file" join --join-by colour --preset mgan-small -o x
 refuses "--cache cache: --data scenes has no region features" "$MGAN" train --quiet --data scenes --cache cache --preset mgan-small -o x
-refuses "--word-cache other: the patches are no cache's" "$MGAN" train --quiet --data scenes --word-cache other --preset mgan-small -o x
+refuses "--word-cache other: the patches are no cache's" "$MGAN" train --quiet --data scenes --vision clip --text bert --word-cache other --preset mgan-small -o x
 "$MGAN" train --quiet --data cache --word-cache other "${options[@]}" --preset mgan-small --tuned-layers 1 -o other-words >out.txt || fail "words of another cache"
 "$MGAN" evaluate other-words/best.safetensors >out.txt || fail "words of another cache"
