@@ -105,11 +105,9 @@ std::string command_line(const CLI::App& command) {
   std::string line = "mgan " + command.get_name();
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0) continue;
-    line += " " + option->get_name();
+    line.append(" ").append(option->get_name());
     if (option->get_items_expected_max() == 0) continue;  // a flag
-    for (const std::string& value : option->results()) {
-      line += " " + quoted(value);
-    }
+    for (const std::string& value : option->results()) line.append(" ").append(quoted(value));
   }
   return line;
 }

@@ -22,7 +22,7 @@ class Pictures {
   Drawn of(std::size_t image) {
     const IndexedImage& entry = index_.manifest().images[image];
     const auto [found, is_new] =
-        drawn_.try_emplace(image, Drawn{"p" + std::to_string(image), entry.width, entry.height});
+        drawn_.try_emplace(image, Drawn{std::to_string(image).insert(0, 1, 'p'), entry.width, entry.height});
     if (is_new) defs_ += picture_def(found->second, data_uri(index_.thumbnail(image)));
     return found->second;
   }

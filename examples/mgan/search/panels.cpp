@@ -47,8 +47,8 @@ std::string in_runs(const std::vector<std::size_t>& numbers) {
   for (std::size_t i = 0; i < numbers.size();) {
     std::size_t last = i;
     while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
-    text += (text.empty() ? "" : " ") + std::to_string(numbers[i]);
-    if (last > i) text += (last > i + 1 ? "\u2013" : " ") + std::to_string(numbers[last]);
+    text.append(text.empty() ? "" : " ").append(std::to_string(numbers[i]));
+    if (last > i) text.append(last > i + 1 ? "\u2013" : " ").append(std::to_string(numbers[last]));
     i = last + 1;
   }
   return text;

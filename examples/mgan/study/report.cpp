@@ -10,12 +10,6 @@ namespace program {
 
 namespace {
 
-std::string whole(std::int64_t n) { return std::to_string(n); }
-
-std::string threads_text(const StudyResult& result) {
-  return whole(result.machine.threads) + (result.machine.threads == 1 ? " thread" : " threads");
-}
-
 std::string tile(const std::string& value, const std::string& what) {
   return "<div class=\"tile\"><b>" + value + "</b><span>" + what + "</span></div>\n";
 }

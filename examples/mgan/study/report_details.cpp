@@ -6,12 +6,6 @@ namespace program {
 
 namespace {
 
-std::string whole(std::int64_t n) { return std::to_string(n); }
-
-std::string threads_text(const StudyResult& result) {
-  return whole(result.machine.threads) + (result.machine.threads == 1 ? " thread" : " threads");
-}
-
 std::string row(const std::string& term, const std::string& text) {
   return "<dt>" + term + "</dt><dd>" + text + "</dd>\n";
 }

@@ -1,6 +1,7 @@
 // The pieces of the report, as HTML.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "gallery.hpp"
@@ -8,6 +9,11 @@
 
 namespace program {
 
+inline std::string whole(std::int64_t n) { return std::to_string(n); }
+/// "2 threads".
+inline std::string threads_text(const StudyResult& result) {
+  return whole(result.machine.threads) + (result.machine.threads == 1 ? " thread" : " threads");
+}
 /// A short line in the style of a variant.
 std::string line_key(std::size_t style);
 

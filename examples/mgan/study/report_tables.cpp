@@ -6,8 +6,6 @@ namespace program {
 
 namespace {
 
-std::string whole(std::int64_t n) { return std::to_string(n); }
-
 /// `more`: what stands behind the recalls.
 std::string table_head(const std::vector<std::string>& more) {
   std::string above, below;
@@ -31,7 +29,10 @@ std::string metric_cells(const mgan::RetrievalMetrics& m, const std::string& err
          error + "<i><b style=\"width:" + number(m.rsum() / 6, 1) + "%\"></b></i></td>";
 }
 
-std::string signed_number(double x) { return (x > 0 ? "+" : "") + number(x, 1, true); }
+std::string signed_number(double x) {
+  const std::string digits = number(x, 1, true);
+  return x > 0 ? std::string(1, '+').append(digits) : digits;
+}
 
 }  // namespace
 
