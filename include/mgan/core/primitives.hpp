@@ -57,6 +57,9 @@ concept Functions = Tensor<X> && requires(const X& x, double number) {
   { ops_for<X>::at_least(x, number) } -> Tensor;    // max(x, number)
   { ops_for<X>::root(x, number) } -> Tensor;        // sqrt(max(x, number)), number > 0
   { ops_for<X>::where_positive(x, x) } -> Tensor;   // x where the second is > 0, else 0; no gradient to the second
+  { ops_for<X>::log(x) } -> Tensor;
+  { ops_for<X>::clip(x, number, number) } -> Tensor;  // min(max(x, low), high)
+  { ops_for<X>::detach(x) } -> Tensor;                // x without its gradient
 };
 
 /// Weights are (out, in).
@@ -82,6 +85,7 @@ concept Convolutions = Tensor<X> && requires(const X& x, const kernel_of<X>& w, 
 template <class X>
 concept Normalizations = Tensor<X> && requires(const X& x, const vector_of<X>& v, double epsilon) {
   { ops_for<X>::normalize(x) } -> Tensor;                  // x / max(|x|, 1e-12), a zero vector with gradient 0
+  { ops_for<X>::l2(x, epsilon) } -> Tensor;                // x / (|x| + epsilon), likewise
   { ops_for<X>::softmax(x, NoMask{}) } -> Tensor;          // exp(x) / sum exp(x)
   { ops_for<X>::layer_norm(x, v, v, epsilon) } -> Tensor;  // weight (n), bias (n), the biased variance
 };
@@ -105,14 +109,22 @@ concept Rows = Tensor<X> && requires(const X& x, const vector_of<X>& v, const st
   { ops_for<X>::drop_rows(x, n) } -> Tensor;         // -> (..., m - count, n), the first rows left out
   { ops_for<X>::columns(x, n, n) } -> Tensor;        // begin, count -> (..., m, count)
   ops_for<X>::split_columns(x, n);                   // -> a vector of n tensors (..., m, n / parts)
-  { ops_for<X>::concat(parts) } -> Tensor;           // (..., m, n_i) -> (..., m, sum n_i)
+  { ops_for<X>::concat(parts) } -> Tensor;           // (..., m, n_i) -> (..., m, sum n_i); leading axes broadcast
+  { ops_for<X>::concat(vectors) } -> Tensor;         // (..., n_i) -> (..., sum n_i)
+  { ops_for<X>::concat_rows(parts) } -> Tensor;      // (..., m_i, n) -> (..., sum m_i, n); leading axes broadcast
+  { ops_for<X>::flatten_rows(x) } -> Tensor;         // (..., m, n) -> (M, n), the rows of all samples
   { ops_for<X>::stack_columns(vectors) } -> Tensor;  // c vectors (..., m) -> (..., m, c)
   { ops_for<X>::add_to_rows(x, v) } -> Tensor;       // + (..., n), the same for every row
   { ops_for<X>::divide_rows(x, v) } -> Tensor;       // / (..., n), the same for every row
+  { ops_for<X>::multiply_rows(x, v) } -> Tensor;     // times (..., n), the same for every row
+  { ops_for<X>::scale_rows(x, v) } -> Tensor;        // row i times number i of (..., m)
+  { ops_for<X>::sort_rows(x, NoMask{}) } -> Tensor;  // every column in descending order
   { ops_for<X>::diagonal(x) } -> Tensor;             // (n, n) -> (n)
   { ops_for<X>::mask_rows(x, NoMask{}) } -> Tensor;  // x as it is: see Masks
   { ops_for<X>::fill_padding(x, NoMask{}, 0.0) } -> Tensor;
-  ops_for<X>::gather_rows(x, ops_for<X>::top_k(v, n));  // (..., M) -> (..., k), ascending; (..., M, D) -> (..., k, D)
+  // (..., M) -> (..., k), ascending; (..., M, D) -> (..., k, D), leading axes broadcast
+  ops_for<X>::gather_rows(x, ops_for<X>::top_k(v, n));
+  ops_for<X>::gather_rows(x, ops_for<X>::rest_of_top_k(v, n));  // -> (..., M - k), those that top_k leaves
 };
 
 /// The overloads for padding: a mask (..., n) of the last axis, true where a position is real, also serves (..., m, n).
@@ -126,8 +138,10 @@ concept Masks = Tensor<X> && requires(const X& x, const X& real) {
   ops_for<X>::argmax(x, real);
   { ops_for<X>::mask_rows(x, real) } -> Tensor;          // (..., m, n), a mask (..., m): the other rows become zero
   { ops_for<X>::fill_padding(x, real, 0.0) } -> Tensor;  // the other columns get the number
-  { ops_for<X>::pack_rows(x, real) } -> Tensor;          // (..., m, n), a mask (..., m) -> (W, n), the real rows
-  { ops_for<X>::unpack_rows(x, real) } -> Tensor;        // (W, n), a mask (..., m) -> (..., m, n), zeros elsewhere
+  { ops_for<X>::sort_rows(x, real) } -> Tensor;          // a mask (..., m): the other rows come last, as zeros
+  { ops_for<X>::prepend_real(real, std::int64_t{}) } -> Tensor;  // a mask (..., m) -> (..., n + m), n true in front
+  { ops_for<X>::pack_rows(x, real) } -> Tensor;    // (..., m, n), a mask (..., m) -> (W, n), the real rows
+  { ops_for<X>::unpack_rows(x, real) } -> Tensor;  // (W, n), a mask (..., m) -> (..., m, n), zeros elsewhere
 };
 
 /// What the driver of all pairs does with the leading axis of a batch.
@@ -138,11 +152,13 @@ concept Batches = Tensor<X> && requires(const X& x, const std::vector<X>& parts,
   { ops_for<X>::join(parts, n) } -> Tensor;   // along this axis
 };
 
-/// Noise from a generator, for top-k with a gradient: scores (..., M).
+/// Noise from a generator: for top-k with a gradient, scores (..., M), and for dropout.
 template <class X, class Generator>
 concept Random = Tensor<X> && requires(const vector_of<X>& scores, std::int64_t n, double sigma, Generator& generator) {
   { ops_for<X>::gaussian(scores, n, generator) } -> Tensor;  // n draws (..., n, M)
   ops_for<X>::perturbed_top_k(scores, ops_for<X>::gaussian(scores, n, generator), n, sigma, true);  // -> (..., k, M)
+  // x / (1 - rate) or, with the probability `rate`, 0: element by element
+  { ops_for<X>::dropout(scores, sigma, generator) } -> Tensor;
 };
 
 /// Half precision; a backend without it lacks both.

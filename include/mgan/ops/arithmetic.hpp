@@ -107,6 +107,24 @@ struct where_positive_fn {
     return ops_for<X>::where_positive(x, condition);
   }
 };
+struct log_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::log(x);
+  }
+};
+struct clip_fn {
+  template <Tensor X>
+  auto operator()(const X& x, double low, double high) const {
+    return ops_for<X>::clip(x, low, high);
+  }
+};
+struct detach_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::detach(x);
+  }
+};
 
 inline namespace functions {
 
@@ -129,6 +147,9 @@ inline constexpr at_least_fn at_least{};  ///< max(x, floor); no gradient below 
 inline constexpr root_fn root{};
 /// x where the condition (of the same shape) is > 0, else 0. The condition has no gradient.
 inline constexpr where_positive_fn where_positive{};
+inline constexpr log_fn log{};        ///< the natural logarithm
+inline constexpr clip_fn clip{};      ///< min(max(x, low), high); no gradient outside
+inline constexpr detach_fn detach{};  ///< x as a constant: no gradient goes through
 
 }  // namespace functions
 }  // namespace mgan

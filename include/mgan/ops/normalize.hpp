@@ -11,6 +11,12 @@ struct normalize_fn {
     return ops_for<X>::normalize(x);
   }
 };
+struct l2_fn {
+  template <Tensor X>
+  auto operator()(const X& x, double epsilon = 1e-8) const {
+    return ops_for<X>::l2(x, epsilon);
+  }
+};
 struct softmax_fn {
   template <Tensor X, class Mask = NoMask>
   auto operator()(const X& x, const Mask& real = {}) const {
@@ -46,6 +52,8 @@ inline constexpr widen_fn widen{};
 inline constexpr type_as_fn type_as{};
 /// x / max(|x|, 1e-12) over the last axis; the gradient of a zero vector is zero.
 inline constexpr normalize_fn normalize{};
+/// x / (|x| + epsilon) over the last axis; the gradient of a zero vector is zero.
+inline constexpr l2_fn l2{};
 /// exp(x) / sum exp(x) over the last axis; masked positions have weight exactly 0.
 /// A mask (..., n) also serves (..., m, n): it is repeated over the axes between.
 inline constexpr softmax_fn softmax{};

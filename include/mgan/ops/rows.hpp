@@ -51,6 +51,18 @@ struct concat_fn {
     return ops_for<X>::concat(parts);
   }
 };
+struct concat_rows_fn {
+  template <Tensor X>
+  auto operator()(const std::vector<X>& parts) const {
+    return ops_for<X>::concat_rows(parts);
+  }
+};
+struct flatten_rows_fn {
+  template <Tensor X>
+  auto operator()(const X& x) const {
+    return ops_for<X>::flatten_rows(x);
+  }
+};
 struct stack_columns_fn {
   template <Tensor X>
   auto operator()(const std::vector<X>& parts) const {
@@ -67,6 +79,31 @@ struct divide_rows_fn {
   template <Tensor X, Tensor V>
   auto operator()(const X& x, const V& vector) const {
     return ops_for<X>::divide_rows(x, vector);
+  }
+};
+struct multiply_rows_fn {
+  template <Tensor X, Tensor V>
+  auto operator()(const X& x, const V& vector) const {
+    return ops_for<X>::multiply_rows(x, vector);
+  }
+};
+struct scale_rows_fn {
+  template <Tensor X, Tensor V>
+  auto operator()(const X& x, const V& factors) const {
+    return ops_for<X>::scale_rows(x, factors);
+  }
+};
+struct sort_rows_fn {
+  template <Tensor X, class Mask = NoMask>
+  auto operator()(const X& x, const Mask& real = {}) const {
+    return ops_for<X>::sort_rows(x, real);
+  }
+};
+struct prepend_real_fn {
+  NoMask operator()(NoMask, std::int64_t) const { return {}; }
+  template <Tensor Mask>
+  auto operator()(const Mask& real, std::int64_t count) const {
+    return ops_for<Mask>::prepend_real(real, count);
   }
 };
 struct fill_padding_fn {
@@ -107,6 +144,12 @@ struct top_k_fn {
     return ops_for<X>::top_k(scores, k);
   }
 };
+struct rest_of_top_k_fn {
+  template <Tensor X>
+  auto operator()(const X& scores, std::int64_t k) const {
+    return ops_for<X>::rest_of_top_k(scores, k);
+  }
+};
 struct gather_rows_fn {
   template <Tensor X, class Indices>
   auto operator()(const X& x, const Indices& indices) const {
@@ -128,10 +171,19 @@ inline constexpr drop_rows_fn drop_rows{};          ///< (..., m, n) -> (..., m 
 inline constexpr columns_fn columns{};              ///< (..., m, n) -> (..., m, count)
 inline constexpr split_columns_fn split_columns{};  ///< (..., m, n) -> `parts` of (..., m, n / parts), a std::vector
 inline constexpr split_first_row_fn split_first_row{};  ///< (..., m, n) -> (..., n) and (..., m - 1, n), a pair
-inline constexpr concat_fn concat{};                    ///< (..., m, n_i) -> (..., m, sum n_i)
-inline constexpr stack_columns_fn stack_columns{};      ///< c vectors (..., m) -> (..., m, c)
-inline constexpr add_to_rows_fn add_to_rows{};          ///< (..., m, n) + (..., n): the vector added to every row
-inline constexpr divide_rows_fn divide_rows{};          ///< (..., m, n) / (..., n): every row divided by the vector
+/// (..., m, n_i) -> (..., m, sum n_i), or vectors (..., n_i); leading axes broadcast.
+inline constexpr concat_fn concat{};
+inline constexpr concat_rows_fn concat_rows{};      ///< (..., m_i, n) -> (..., sum m_i, n); leading axes broadcast
+inline constexpr flatten_rows_fn flatten_rows{};    ///< (..., m, n) -> (M, n), the rows of all samples
+inline constexpr stack_columns_fn stack_columns{};  ///< c vectors (..., m) -> (..., m, c)
+inline constexpr add_to_rows_fn add_to_rows{};      ///< (..., m, n) + (..., n): the vector added to every row
+inline constexpr divide_rows_fn divide_rows{};      ///< (..., m, n) / (..., n): every row divided by the vector
+inline constexpr multiply_rows_fn multiply_rows{};  ///< (..., m, n) (..., n): every row times the vector
+inline constexpr scale_rows_fn scale_rows{};        ///< (..., m, n), (..., m): row i times the number i
+/// Every column of (..., m, n) in descending order; rows that a mask (..., m) leaves out come last, as zeros.
+inline constexpr sort_rows_fn sort_rows{};
+/// A mask (..., m) with `count` real positions more in front: (..., count + m).
+inline constexpr prepend_real_fn prepend_real{};
 inline constexpr fill_padding_fn
     fill_padding{};                         ///< (..., m, n) with `value` in the columns that a mask (..., n) leaves out
 inline constexpr mask_rows_fn mask_rows{};  ///< rows (..., m, n) of masked positions (..., m) become zero
@@ -142,8 +194,10 @@ inline constexpr pack_fn pack{};
 inline constexpr unpack_fn unpack{};
 inline constexpr top_k_fn
     top_k{};  ///< (..., M) -> (..., k) indices of the largest, ascending; of equals the lower wins
-inline constexpr gather_rows_fn gather_rows{};  ///< x (..., M, D), indices (..., k) -> (..., k, D)
-inline constexpr diagonal_fn diagonal{};        ///< (n, n) -> (n)
+inline constexpr rest_of_top_k_fn rest_of_top_k{};  ///< (..., M) -> (..., M - k): those that top_k leaves, ascending
+/// x (..., M, D), indices (..., k) -> (..., k, D); leading axes broadcast.
+inline constexpr gather_rows_fn gather_rows{};
+inline constexpr diagonal_fn diagonal{};  ///< (n, n) -> (n)
 
 }  // namespace functions
 }  // namespace mgan

@@ -133,6 +133,51 @@ TEST_CASE("Rows and columns", "[ops]") {
   CHECK(numbers(mgan::diagonal(Matrix(x.leftCols(2)))) == Numbers{1, 6});
 }
 
+TEST_CASE("Logarithms, clipped numbers and constants", "[ops]") {
+  CHECK(mgan::log(Vec{{1, std::exp(2.0)}})(1) == Approx(2));
+  CHECK(numbers(mgan::clip(two_by_three(), 2, 5)) == Numbers{2, 2, 3, 4, 5, 5});
+  CHECK(numbers(mgan::detach(two_by_three())) == numbers(two_by_three()));
+  Matrix x(2, 2);
+  x << 3, 4, 0, 0;
+  CHECK(mgan::l2(x)(0, 1) == Approx(4 / (5 + 1e-8)).epsilon(1e-15));
+  CHECK(mgan::l2(Vec{{3, 4}}, 5)(0) == 0.3);
+  CHECK(numbers(mgan::l2(Vec{{0, 0}})) == Numbers{0, 0});
+}
+
+TEST_CASE("Rows by vectors and numbers, joined and sorted", "[ops]") {
+  const Matrix x = two_by_three();
+  CHECK(numbers(mgan::multiply_rows(x, Vec{{1, 2, 0}})) == Numbers{1, 4, 0, 4, 12, 0});
+  CHECK(numbers(mgan::scale_rows(x, Vec{{2, -1}})) == Numbers{2, 4, 6, -4, -6, -5});
+  CHECK(numbers(mgan::concat_rows(std::vector<Matrix>{x, x.topRows(1)})) == Numbers{1, 2, 3, 4, 6, 5, 1, 2, 3});
+  CHECK(numbers(mgan::concat(std::vector<Vec>{Vec{{1, 2}}, Vec{{3}}})) == Numbers{1, 2, 3});
+  CHECK(numbers(mgan::flatten_rows(x)) == numbers(x));
+  Matrix y(3, 2);
+  y << 1, 5, 3, 5, 2, 7;
+  CHECK(numbers(mgan::sort_rows(y)) == Numbers{3, 7, 2, 5, 1, 5});
+  CHECK_THROWS_WITH(mgan::scale_rows(x, Vec::Ones(3)), "scale_rows: rows of (2, 3), numbers (3)");
+  CHECK_THROWS_WITH(mgan::concat_rows(std::vector<Matrix>{x, y}), "concat_rows: (2, 3) and (3, 2)");
+}
+
+TEST_CASE("What top_k leaves, of equals the higher index", "[ops]") {
+  Matrix x(2, 4);
+  x << 1, 9, 3, 9,  //
+      0, 0, 0, 0;
+  CHECK(numbers(mgan::rest_of_top_k(x, 1)) == Numbers{0, 2, 3, 1, 2, 3});
+  CHECK(numbers(mgan::rest_of_top_k(Vec{{5, 5, 6}}, 2)) == Numbers{1});
+  CHECK(mgan::rest_of_top_k(Vec{{5, 5, 6}}, 3).size() == 0);
+  CHECK(mgan::rest_of_top_k(Vec{{5, 5, 6}}, 0).size() == 3);
+}
+
+TEST_CASE("Dropout keeps a number with its probability and its mean", "[ops]") {
+  std::mt19937_64 first(1), second(1);
+  const Vec x = Vec::Ones(10000);
+  const Vec y = mgan::eigen_ops::dropout(x, 0.4, first);
+  CHECK(numbers(y) == numbers(mgan::eigen_ops::dropout(x, 0.4, second)));
+  CHECK((y.array() > 0).count() == Approx(6000).epsilon(0.03));
+  CHECK(y.maxCoeff() == Approx(1 / 0.6));
+  CHECK(numbers(mgan::eigen_ops::dropout(x, 0, first)) == numbers(x));
+}
+
 TEST_CASE("Every layout and expression of Eigen is a tensor", "[ops]") {
   const Matrix x = two_by_three();
   const Eigen::Matrix<double, 2, 3, Eigen::RowMajor> row_major = x;

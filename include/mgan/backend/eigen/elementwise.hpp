@@ -92,6 +92,18 @@ struct eigen_elementwise_ops : detail::eigen_names {
   static Owned<A> root(const Dense<A>& a, double floor) {
     return map(a, [floor](auto v) { return std::sqrt(std::max(v, S<A>(floor))); });
   }
+  template <class A>
+  static Owned<A> log(const Dense<A>& a) {
+    return map(a, [](auto v) { return std::log(v); });
+  }
+  template <class A>
+  static Owned<A> clip(const Dense<A>& a, double low, double high) {
+    return map(a, [=](auto v) { return std::min(std::max(v, S<A>(low)), S<A>(high)); });
+  }
+  template <class A>
+  static Owned<A> detach(const Dense<A>& a) {
+    return owned(a);
+  }
   template <class A, class B>
   static Owned<A> where_positive(const Dense<A>& a, const Dense<B>& condition) {
     return binary(a, condition, [](const auto& x, const auto& c) { return (c > 0).select(x, S<A>(0)).eval(); });

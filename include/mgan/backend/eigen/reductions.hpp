@@ -35,6 +35,10 @@ struct eigen_reduction_ops : detail::eigen_names {
     return map_last(x, [](const auto& v) -> EigenVector<S<X>> { return v / std::max(v.norm(), S<X>(1e-12)); });
   }
   template <class X>
+  static Owned<X> l2(const Dense<X>& x, double epsilon) {
+    return map_last(x, [epsilon](const auto& v) -> EigenVector<S<X>> { return v / (v.norm() + S<X>(epsilon)); });
+  }
+  template <class X>
   static Owned<X> softmax(const Dense<X>& x, NoMask = {}) {
     return map_last(x, [](const auto& v) -> EigenVector<S<X>> {
       const EigenVector<S<X>> e = (v.array() - v.maxCoeff()).exp();

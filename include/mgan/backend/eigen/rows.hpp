@@ -1,6 +1,8 @@
 // Choosing and arranging rows; perturbed top-K.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <type_traits>
 #include <vector>
 
@@ -45,20 +47,48 @@ struct eigen_row_ops : detail::eigen_names {
     return all;
   }
   template <class X>
-  static EigenMatrix<S<X>> concat(const std::vector<X>& parts) {
-    takes_rows<X>();
-    Index width = 0;
-    for (const X& part : parts) {
-      require(part.rows() == parts.front().rows(), "concat: ", shape_of(parts.front()), " and ", shape_of(part));
-      width += part.cols();
+  static Owned<X> concat(const std::vector<X>& parts) {
+    Index width = 0, begin = 0;
+    if constexpr (is_vector<X>) {
+      for (const X& part : parts) width += part.size();
+      EigenVector<S<X>> y(width);
+      for (const X& part : parts) {
+        y.segment(begin, part.size()) = column(part);
+        begin += part.size();
+      }
+      return y;
+    } else {
+      for (const X& part : parts) {
+        require(part.rows() == parts.front().rows(), "concat: ", shape_of(parts.front()), " and ", shape_of(part));
+        width += part.cols();
+      }
+      EigenMatrix<S<X>> y(parts.front().rows(), width);
+      for (const X& part : parts) {
+        y.middleCols(begin, part.cols()) = part;
+        begin += part.cols();
+      }
+      return y;
     }
-    EigenMatrix<S<X>> y(parts.front().rows(), width);
-    Index begin = 0;
+  }
+  template <class X>
+  static EigenMatrix<S<X>> concat_rows(const std::vector<X>& parts) {
+    takes_rows<X>();
+    Index rows = 0, begin = 0;
     for (const X& part : parts) {
-      y.middleCols(begin, part.cols()) = part;
-      begin += part.cols();
+      require(part.cols() == parts.front().cols(), "concat_rows: ", shape_of(parts.front()), " and ", shape_of(part));
+      rows += part.rows();
+    }
+    EigenMatrix<S<X>> y(rows, parts.front().cols());
+    for (const X& part : parts) {
+      y.middleRows(begin, part.rows()) = part;
+      begin += part.rows();
     }
     return y;
+  }
+  template <class X>
+  static EigenMatrix<S<X>> flatten_rows(const Dense<X>& x) {
+    takes_rows<X>();
+    return x.derived();
   }
   template <class X>
   static EigenMatrix<S<X>> stack_columns(const std::vector<X>& parts) {
@@ -77,6 +107,24 @@ struct eigen_row_ops : detail::eigen_names {
   template <class X, class V>
   static Owned<X> divide_rows(const Dense<X>& x, const Dense<V>& v) {
     return eigen_elementwise_ops::div(x, v);
+  }
+  template <class X, class V>
+  static Owned<X> multiply_rows(const Dense<X>& x, const Dense<V>& v) {
+    return eigen_elementwise_ops::mul(x, v);
+  }
+  template <class X, class V>
+  static EigenMatrix<S<X>> scale_rows(const Dense<X>& x, const Dense<V>& factors) {
+    takes_rows<X>();
+    takes_vector<V>();
+    require(x.rows() == factors.size(), "scale_rows: rows of ", shape_of(x), ", numbers ", shape_of(factors));
+    return column(like(x, factors)).asDiagonal() * x.derived().matrix();
+  }
+  template <class X>
+  static EigenMatrix<S<X>> sort_rows(const Dense<X>& x, NoMask = {}) {
+    takes_rows<X>();
+    EigenMatrix<S<X>> y = x.derived();
+    for (Index j = 0; j < y.cols(); ++j) std::sort(y.col(j).data(), y.col(j).data() + y.rows(), std::greater<>());
+    return y;
   }
   template <class X>
   static Owned<X> fill_padding(const Dense<X>& x, NoMask, double) {
@@ -97,6 +145,19 @@ struct eigen_row_ops : detail::eigen_names {
       for (Index r = 0; r < scores.rows(); ++r)
         indices.row(r) = largest<S<X>>(EigenVector<S<X>>(scores.derived().row(r).transpose()), k).transpose();
       return indices;
+    }
+  }
+  /// (M) -> (M - k), (m, M) -> (m, M - k)
+  template <class X>
+  static auto rest_of_top_k(const Dense<X>& scores, Index k) {
+    const EigenMatrix<std::int64_t> chosen = matrix(top_k(scores, k));
+    if constexpr (is_vector<X>) {
+      return others(EigenVector<std::int64_t>(chosen.reshaped()), scores.size());
+    } else {
+      EigenMatrix<std::int64_t> rest(scores.rows(), scores.cols() - k);
+      for (Index r = 0; r < scores.rows(); ++r)
+        rest.row(r) = others(EigenVector<std::int64_t>(chosen.row(r).transpose()), scores.cols()).transpose();
+      return rest;
     }
   }
   template <class X>
@@ -125,6 +186,26 @@ struct eigen_row_ops : detail::eigen_names {
   static EigenMatrix<S<X>> perturbed_top_k(const Dense<X>& scores, const Dense<Z>& noise, Index k, double sigma, bool) {
     takes_vector<X>();
     return mean_indicator(column(scores), matrix(noise), k, static_cast<S<X>>(sigma));
+  }
+  template <class X, class Generator>
+  static Owned<X> dropout(const Dense<X>& x, double rate, Generator& generator) {
+    static_assert(Generator::max() == ~std::uint64_t{0},
+                  "mgan: a 64-bit generator is needed, for example std::mt19937_64");
+    return eigen_elementwise_ops::map(x, [&](auto v) {
+      const bool kept = static_cast<double>(generator() >> 11) * 0x1.0p-53 >= rate;
+      return kept ? v / S<X>(1 - rate) : S<X>(0);
+    });
+  }
+
+ private:
+  /// The numbers of 0 .. n - 1 that are not among `chosen`, which ascend.
+  static EigenVector<std::int64_t> others(const EigenVector<std::int64_t>& chosen, Index n) {
+    EigenVector<std::int64_t> rest(n - chosen.size());
+    for (Index i = 0, next = 0, place = 0; i < n; ++i) {
+      if (next < chosen.size() && chosen(next) == i) ++next;
+      else rest(place++) = i;
+    }
+    return rest;
   }
 };
 

@@ -29,6 +29,9 @@ struct torch_elementwise_ops {
   static at::Tensor exp(const at::Tensor& x) { return x.exp(); }
   static at::Tensor at_least(const at::Tensor& x, double floor) { return x.clamp_min(floor); }
   static at::Tensor root(const at::Tensor& x, double floor) { return x.clamp_min(floor).sqrt(); }
+  static at::Tensor log(const at::Tensor& x) { return x.log(); }
+  static at::Tensor clip(const at::Tensor& x, double low, double high) { return x.clamp(low, high); }
+  static at::Tensor detach(const at::Tensor& x) { return x.detach(); }
   static at::Tensor where_positive(const at::Tensor& x, const at::Tensor& condition) {
     return x.masked_fill(condition.gt(0).logical_not(), 0);
   }

@@ -9,6 +9,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 
@@ -27,6 +28,13 @@ struct torch_perturbed_ops {
     const at::Device device = generator.defined() ? generator.device() : scores.device();
     const auto options = scores.options().requires_grad(false).device(device);
     return at::randn(sizes, generator, options).to(scores.device());
+  }
+
+  /// Zeros with the probability `rate`, the rest divided by 1 - rate. Draws are made where the generator is.
+  static at::Tensor dropout(const at::Tensor& x, double rate, at::Generator& generator) {
+    const at::Device device = generator.defined() ? generator.device() : x.device();
+    const at::Tensor draws = at::rand(x.sizes(), generator, at::TensorOptions(device).dtype(at::kFloat));
+    return x.masked_fill(draws.lt(rate).to(x.device()), 0) * (1.0 / (1.0 - rate));
   }
 
   /// scores (..., M), noise (..., n, M) -> Y (..., K, M). `full`: the whole Jacobian; otherwise the published code's

@@ -22,6 +22,11 @@ struct torch_reduction_ops {
     // A zero vector is multiplied by 0, so that neither it nor its gradient becomes g / 1e-12.
     return x * norm.clamp_min(1e-12).reciprocal().masked_fill(norm == 0, 0);
   }
+  static at::Tensor l2(const at::Tensor& half_or_full, double epsilon) {
+    const at::Tensor x = detail::accumulate(half_or_full);
+    const at::Tensor norm = at::linalg_vector_norm(x, 2, at::IntArrayRef{-1}, /*keepdim=*/true);  // (..., 1)
+    return x * (norm + epsilon).reciprocal().masked_fill(norm == 0, 0);
+  }
   static at::Tensor softmax(const at::Tensor& x, const at::Tensor& real) {
     return filled(x, real, -std::numeric_limits<double>::infinity()).softmax(-1);
   }

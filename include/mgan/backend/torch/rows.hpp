@@ -2,11 +2,14 @@
 #pragma once
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 
+#include <limits>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -37,10 +40,29 @@ struct torch_row_ops {
     const auto parts = x.split_with_sizes({1, x.size(-2) - 1}, -2);
     return {parts[0].squeeze(-2), parts[1]};
   }
-  static at::Tensor concat(const std::vector<at::Tensor>& parts) { return at::cat(parts, -1); }
+  static at::Tensor concat(const std::vector<at::Tensor>& parts) { return at::cat(spread_over(parts, 1), -1); }
+  static at::Tensor concat_rows(const std::vector<at::Tensor>& parts) { return at::cat(spread_over(parts, 2), -2); }
+  static at::Tensor flatten_rows(const at::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
   static at::Tensor stack_columns(const std::vector<at::Tensor>& parts) { return at::stack(parts, -1); }
   static at::Tensor add_to_rows(const at::Tensor& x, const at::Tensor& vector) { return x + vector.unsqueeze(-2); }
   static at::Tensor divide_rows(const at::Tensor& x, const at::Tensor& vector) { return x / vector.unsqueeze(-2); }
+  static at::Tensor multiply_rows(const at::Tensor& x, const at::Tensor& vector) { return x * vector.unsqueeze(-2); }
+  static at::Tensor scale_rows(const at::Tensor& x, const at::Tensor& factors) {
+    require(x.dim() > 1 && factors.dim() > 0 && x.size(-2) == factors.size(-1), "scale_rows: rows of ", x.sizes().vec(),
+            ", numbers ", factors.sizes().vec());
+    return x * factors.unsqueeze(-1);
+  }
+  static at::Tensor sort_rows(const at::Tensor& x, NoMask) { return sorted(x); }
+  static at::Tensor sort_rows(const at::Tensor& x, const at::Tensor& real) {
+    constexpr double lowest = -std::numeric_limits<double>::infinity();
+    const at::Tensor order = at::arange(x.size(-2), real.options().dtype(at::kLong));  // (m)
+    const at::Tensor first = order < real.sum(-1, /*keepdim=*/true);  // (..., m), the real ones in front
+    return sorted(x.masked_fill(real.unsqueeze(-1).logical_not(), lowest))
+        .masked_fill(first.unsqueeze(-1).logical_not(), 0);  // (..., m, n)
+  }
+  static at::Tensor prepend_real(const at::Tensor& real, std::int64_t count) {
+    return at::constant_pad_nd(real, {count, 0}, true);
+  }
   static at::Tensor fill_padding(const at::Tensor& x, NoMask, double) { return x; }
   static at::Tensor fill_padding(const at::Tensor& x, const at::Tensor& real, double value) {
     return x.masked_fill(detail::align(real, x).logical_not(), value);
@@ -70,8 +92,17 @@ struct torch_row_ops {
     const at::Tensor order = std::get<1>(scores.detach().sort(/*stable=*/true, -1, /*descending=*/true));
     return std::get<0>(order.narrow(-1, 0, k).sort(-1));
   }
+  static at::Tensor rest_of_top_k(const at::Tensor& scores, std::int64_t k) {
+    const at::Tensor chosen = at::zeros(scores.sizes(), scores.options().dtype(at::kByte).requires_grad(false))
+                                  .scatter(-1, top_k(scores, k), 1);
+    const at::Tensor order = std::get<1>(chosen.sort(/*stable=*/true, -1, /*descending=*/false));  // the rest in front
+    return order.narrow(-1, 0, scores.size(-1) - k);
+  }
   static at::Tensor gather_rows(const at::Tensor& x, const at::Tensor& indices) {
     auto sizes = x.sizes().vec();
+    if (x.dim() - 1 != indices.dim() ||
+        x.sizes().slice(0, sizes.size() - 2) != indices.sizes().slice(0, sizes.size() - 2))
+      return gather_spread(x, indices);
     sizes[sizes.size() - 2] = indices.size(-1);
     return x.gather(-2, indices.unsqueeze(-1).expand(sizes));
   }
@@ -84,6 +115,54 @@ struct torch_row_ops {
   static at::Tensor join(const std::vector<at::Tensor>& parts, std::int64_t axis) { return at::cat(parts, axis); }
 
  private:
+  /// The sizes of two lists of axes that broadcast, lined up at the end.
+  static std::vector<std::int64_t> together(const char* where, at::IntArrayRef a, at::IntArrayRef b) {
+    std::vector<std::int64_t> sizes = (a.size() >= b.size() ? a : b).vec();
+    const at::IntArrayRef other = a.size() >= b.size() ? b : a;
+    for (std::size_t i = 0; i < other.size(); ++i) {
+      std::int64_t& size = sizes[sizes.size() - other.size() + i];
+      require(size == other[i] || size == 1 || other[i] == 1, where, ": leading axes ", a.vec(), " and ", b.vec());
+      if (size == 1) size = other[i];
+    }
+    return sizes;
+  }
+  /// Every part with all axes but the last `own` ones spread to the sizes that they have together.
+  static std::vector<at::Tensor> spread_over(std::vector<at::Tensor> parts, std::int64_t own) {
+    require(!parts.empty(), "concat: no tensors");
+    const auto leading = [own](const at::Tensor& x) {
+      require(x.dim() >= own, "concat: a tensor is ", x.sizes().vec(), ", expected ", own, " axes or more");
+      return x.sizes().slice(0, static_cast<std::size_t>(x.dim() - own));
+    };
+    std::vector<std::int64_t> sizes = leading(parts[0]).vec();
+    bool same = true;
+    for (const at::Tensor& part : parts) {
+      same = same && leading(part) == at::IntArrayRef(sizes);
+      sizes = together("concat", sizes, leading(part));
+    }
+    if (same) return parts;
+    for (at::Tensor& part : parts) {
+      auto all = sizes;
+      for (std::int64_t axis = own; axis > 0; --axis) all.push_back(part.size(-axis));
+      part = part.expand(all);
+    }
+    return parts;
+  }
+  /// Rows of samples that several lists of indices share. Through one list of all rows, so that the gradient is summed
+  /// where the rows are: gather would fill a tensor of all lists, and all rows, with zeros.
+  static at::Tensor gather_spread(const at::Tensor& x, const at::Tensor& indices) {
+    const auto leading = x.sizes().slice(0, static_cast<std::size_t>(x.dim()) - 2);
+    const auto of_lists = indices.sizes().slice(0, static_cast<std::size_t>(indices.dim()) - 1);
+    auto sizes = together("gather_rows", leading, of_lists);
+    const at::Tensor firsts =
+        (at::arange(element_count(leading.vec()), indices.options()) * x.size(-2)).view(leading).unsqueeze(-1);
+    const at::Tensor places = firsts + indices;  // (..., k), counted through the rows of all samples
+    sizes.push_back(indices.size(-1));
+    sizes.push_back(x.size(-1));
+    return flatten_rows(x).index_select(0, places.reshape({-1})).view(sizes);  // (..., k, D)
+  }
+  static at::Tensor sorted(const at::Tensor& x) {
+    return std::get<0>(x.sort(/*stable=*/true, -2, /*descending=*/true));
+  }
   /// A mask (...) -> the places (W) that are real, counted through all axes.
   static at::Tensor real_places(const at::Tensor& real) { return real.reshape({-1}).nonzero().squeeze(1); }
 
