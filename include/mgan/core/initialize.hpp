@@ -32,6 +32,15 @@ void fill_uniform(W& weight, WeightGenerator& generator) {
   assign(weight, numbers);
 }
 
+/// Fills a weight (out, in) with U(-sqrt(6 / (in + out)), sqrt(6 / (in + out))): Glorot and Bengio, AISTATS 2010.
+template <Tensor W>
+void fill_xavier(W& weight, WeightGenerator& generator) {
+  HostArray numbers = to_host(weight);
+  const double limit = std::sqrt(6.0 / static_cast<double>(numbers.shape.at(0) + numbers.shape.at(1)));
+  for (double& x : numbers.values) x = generator.uniform(-limit, limit);
+  assign(weight, numbers);
+}
+
 namespace detail {
 template <class M>
 void initialize(M& m, WeightGenerator& generator) {

@@ -1,4 +1,4 @@
-// Linear - GELU - Linear.
+// Two linear layers with an activation between.
 #pragma once
 
 #include "mgan/nn/linear.hpp"
@@ -6,8 +6,9 @@
 
 namespace mgan {
 
-/// y = W_2 gelu(W_1 x + b_1) + b_2: (..., in) -> (..., out). Named "0" and "2", as torch.nn.Sequential names them.
-template <Tensor T>
+/// y = W_2 f(W_1 x + b_1) + b_2, f GELU or what `Activation` is: (..., in) -> (..., out). Named "0" and "2", as
+/// torch.nn.Sequential names them.
+template <Tensor T, class Activation = gelu_fn>
 struct Mlp {
   Linear<T> hidden;  // (H, in)
   Linear<T> output;  // (out, H)
@@ -18,7 +19,7 @@ struct Mlp {
 
   template <Tensor X>
   auto operator()(const X& x) const {
-    return output(gelu(hidden(x)));
+    return output(Activation{}(hidden(x)));
   }
 
   template <class Self, class F>
@@ -27,5 +28,8 @@ struct Mlp {
     f("2", self.output);
   }
 };
+
+template <Tensor T>
+using ReluMlp = Mlp<T, relu_fn>;
 
 }  // namespace mgan

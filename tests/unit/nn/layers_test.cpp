@@ -3,6 +3,7 @@
 #include "mgan/nn/conv1d.hpp"
 #include "mgan/nn/layer_norm.hpp"
 #include "mgan/nn/mlp.hpp"
+#include "mgan/nn/weight_normed_linear.hpp"
 #include "tests/reference/multi_view_summarization.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/eigen_side.hpp"
@@ -46,10 +47,46 @@ TEMPLATE_TEST_CASE("Linear, Projection and Mlp are the naive loops'", "[nn]", fl
                     return reference::linear(second, reference::gelu(reference::linear(first, v)));
                   }));
 
+  const mgan::ReluMlp<T> relu{mlp.hidden, mlp.output};
+  check<TestType>(relu(eigen_matrix<TestType>(x)), rows(x, [&](const Vector& v) {
+                    Vector h = reference::linear(first, v);
+                    for (double& number : h) number = std::max(number, 0.0);
+                    return reference::linear(second, h);
+                  }));
+
   const mgan::Projection<T> projection{eigen_matrix<TestType>(first.weight)};
   check<TestType>(projection(eigen_matrix<TestType>(x)), rows(x, [&](const Vector& v) {
                     return reference::linear({first.weight, {}}, v);
                   }));
+}
+
+TEMPLATE_TEST_CASE("WeightNormedLinear has rows of the lengths that it names", "[nn]", float, double) {
+  using T = mgan::EigenMatrix<TestType>;
+  Random random(4);
+  const Array direction = random.normal({3, 5}, 2.0), length = random.normal({3}), bias = random.normal({3});
+  ReferenceLinear plain{direction, bias};
+  for (Index o = 0; o < 3; ++o) {
+    const double squares = reference::dot(direction.row(o), direction.row(o));
+    for (Index i = 0; i < 5; ++i) plain.weight.at(o, i) *= length.at(o) / std::sqrt(squares);
+  }
+  const mgan::WeightNormedLinear<T> f{eigen_matrix<TestType>(direction), eigen_vector<TestType>(length),
+                                      eigen_vector<TestType>(bias)};
+  const Array x = random.normal({6, 5});
+  check<TestType>(f(eigen_matrix<TestType>(x)), rows(x, [&](const Vector& v) { return reference::linear(plain, v); }));
+
+  auto fresh = mgan::WeightNormedLinear<T>::create(5, 3);
+  mgan::initialize(fresh, 1);
+  CHECK(fresh.direction.cwiseAbs().maxCoeff() > TestType(0.1));
+  CHECK(fresh.length.isApprox(fresh.direction.rowwise().norm()));
+}
+
+TEST_CASE("fill_xavier draws from +-sqrt(6 / (in + out))", "[nn]") {
+  Matrix weight = Matrix::Zero(30, 66);
+  mgan::WeightGenerator generator{1};
+  mgan::fill_xavier(weight, generator);
+  CHECK(weight.cwiseAbs().maxCoeff() <= 0.25);  // sqrt(6 / 96)
+  CHECK(weight.cwiseAbs().maxCoeff() > 0.24);
+  CHECK(weight.cwiseAbs().mean() == Approx(0.125).epsilon(0.1));
 }
 
 TEMPLATE_TEST_CASE("LayerNorm is the naive loop's", "[nn]", float, double) {
