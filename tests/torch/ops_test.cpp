@@ -128,6 +128,21 @@ TEST_CASE("Rows are gathered for several lists of indices", "[torch][ops]") {
   CHECK(slopes([&](const auto& a) { return mgan::gather_rows(a, indices); }, x) == "");
 }
 
+TEST_CASE("Columns are filled for several lists of indices", "[torch][ops]") {
+  const at::Tensor x = normal({2, 1, 4, 5}), indices = mgan::top_k(normal({2, 3, 5}), 2);
+  const at::Tensor filled = mgan::fill_columns(x, indices, -INFINITY);  // (2, 3, 4, 5)
+  CHECK(filled.sizes() == at::IntArrayRef({2, 3, 4, 5}));
+  for (int i = 0; i < 2; ++i)
+    for (int t = 0; t < 3; ++t) {
+      mgan::EigenVector<std::int64_t> listed(2);
+      for (int k = 0; k < 2; ++k) listed(k) = indices[i][t][k].item<std::int64_t>();
+      CHECK(matrix(filled[i][t]) == mgan::fill_columns(matrix(x[i][0]), listed, -INFINITY));
+    }
+  CHECK(at::equal(mgan::fill_columns(x, indices.narrow(-1, 0, 0), 7), x.expand({2, 3, 4, 5})));
+  CHECK(slopes([&](const auto& a) { return mgan::fill_columns(a, indices, 3); }, x) == "");
+  CHECK(slopes([&](const auto& a) { return mgan::softmax(mgan::fill_columns(a, indices, -INFINITY)); }, x) == "");
+}
+
 TEST_CASE("Logarithms, clipped numbers, constants and l2 have their gradients", "[torch][ops]") {
   const at::Tensor x = normal({2, 3, 4});
   CHECK(slopes([](const auto& a) { return mgan::log(mgan::shift(mgan::mul(a, a), 1)); }, x) == "");

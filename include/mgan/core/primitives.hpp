@@ -125,6 +125,8 @@ concept Rows = Tensor<X> && requires(const X& x, const vector_of<X>& v, const st
   // (..., M) -> (..., k), ascending; (..., M, D) -> (..., k, D), leading axes broadcast
   ops_for<X>::gather_rows(x, ops_for<X>::top_k(v, n));
   ops_for<X>::gather_rows(x, ops_for<X>::rest_of_top_k(v, n));  // -> (..., M - k), those that top_k leaves
+  // (..., m, n) or (..., n), indices (..., k) -> the number in the columns of the indices, leading axes broadcast
+  { ops_for<X>::fill_columns(x, ops_for<X>::top_k(v, n), 0.0) } -> Tensor;
 };
 
 /// The overloads for padding: a mask (..., n) of the last axis, true where a position is real, also serves (..., m, n).

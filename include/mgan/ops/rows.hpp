@@ -156,6 +156,12 @@ struct gather_rows_fn {
     return ops_for<X>::gather_rows(x, indices);
   }
 };
+struct fill_columns_fn {
+  template <Tensor X, class Indices>
+  auto operator()(const X& x, const Indices& indices, double value) const {
+    return ops_for<X>::fill_columns(x, indices, value);
+  }
+};
 struct diagonal_fn {
   template <Tensor X>
   auto operator()(const X& x) const {
@@ -197,6 +203,8 @@ inline constexpr top_k_fn
 inline constexpr rest_of_top_k_fn rest_of_top_k{};  ///< (..., M) -> (..., M - k): those that top_k leaves, ascending
 /// x (..., M, D), indices (..., k) -> (..., k, D); leading axes broadcast.
 inline constexpr gather_rows_fn gather_rows{};
+/// (..., m, n) or (..., n) with `value` in the columns that indices (..., k) list; leading axes broadcast.
+inline constexpr fill_columns_fn fill_columns{};
 inline constexpr diagonal_fn diagonal{};  ///< (n, n) -> (n)
 
 }  // namespace functions

@@ -168,6 +168,15 @@ TEST_CASE("What top_k leaves, of equals the higher index", "[ops]") {
   CHECK(mgan::rest_of_top_k(Vec{{5, 5, 6}}, 0).size() == 3);
 }
 
+TEST_CASE("Columns that indices list are filled, in matrices and vectors", "[ops]") {
+  const mgan::EigenVector<std::int64_t> indices{{0, 2}}, none(0), outside{{3}};
+  const Matrix x = two_by_three();
+  CHECK(numbers(mgan::fill_columns(x, indices, 7)) == Numbers{7, x(0, 1), 7, 7, x(1, 1), 7});
+  CHECK(numbers(mgan::fill_columns(Vec{{1, 2, 3}}, indices, -1)) == Numbers{-1, 2, -1});
+  CHECK(numbers(mgan::fill_columns(x, none, 7)) == numbers(x));
+  CHECK_THROWS_WITH(mgan::fill_columns(x, outside, 7), "fill_columns: column 3 of (2, 3)");
+}
+
 TEST_CASE("Dropout keeps a number with its probability and its mean", "[ops]") {
   std::mt19937_64 first(1), second(1);
   const Vec x = Vec::Ones(10000);

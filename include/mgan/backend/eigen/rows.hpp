@@ -171,6 +171,17 @@ struct eigen_row_ops : detail::eigen_names {
     return y;
   }
   template <class X>
+  static Owned<X> fill_columns(const Dense<X>& x, const EigenVector<std::int64_t>& indices, double value) {
+    auto y = owned(x);
+    const Index width = is_vector<X> ? y.size() : y.cols();
+    for (const std::int64_t j : indices) {
+      if (j < 0 || j >= width) fail("fill_columns: column ", j, " of ", shape_of(x));
+      if constexpr (is_vector<X>) y(j) = static_cast<S<X>>(value);
+      else y.col(j).setConstant(static_cast<S<X>>(value));
+    }
+    return y;
+  }
+  template <class X>
   static EigenVector<S<X>> diagonal(const Dense<X>& x) {
     takes_rows<X>();
     return x.derived().diagonal();

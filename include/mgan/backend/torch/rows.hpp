@@ -106,6 +106,12 @@ struct torch_row_ops {
     sizes[sizes.size() - 2] = indices.size(-1);
     return x.gather(-2, indices.unsqueeze(-1).expand(sizes));
   }
+  static at::Tensor fill_columns(const at::Tensor& x, const at::Tensor& indices, double value) {
+    auto sizes = indices.sizes().vec();
+    sizes.back() = x.size(-1);
+    const at::Tensor listed = at::zeros(sizes, indices.options().dtype(at::kBool)).scatter(-1, indices, true);
+    return x.masked_fill(detail::align(listed, x), value);  // (..., m, n), a mask (..., n)
+  }
   static at::Tensor diagonal(const at::Tensor& x) { return x.diagonal(); }
 
   static at::Tensor unsqueeze(const at::Tensor& x, std::int64_t axis) { return x.unsqueeze(axis); }
