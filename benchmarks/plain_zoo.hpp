@@ -78,13 +78,16 @@ inline at::Tensor region_weights(const at::Tensor& c, const at::Tensor& m, doubl
   const auto a = at::leaky_relu(c, 0.1) * m.unsqueeze(1);        // (I, T, R, L)
   return (lambda * a / (a.norm(2, 3, true) + 1e-8)).softmax(2);  // (I, T, R, L)
 }
-inline at::Tensor scan_t2i(const Batch& b, double lambda, double lambda_lse) {
+inline at::Tensor scan_t2i(const Batch& b, double lambda, double lambda_lse, double bonus = 0) {
   const auto m = b.mask();
+  const auto pooled = [&](const at::Tensor& x) {
+    return (lambda_lse * x).masked_fill(m.logical_not(), -infinity).logsumexp(-1) / lambda_lse;
+  };
   const auto w = region_weights(products(b.image, b.words), m, lambda);
   const auto context = at::einsum("itrl,ird->itld", {w, b.image});                  // (I, T, L, D)
   const auto length = (b.words.norm(2, -1) * context.norm(2, -1)).clamp_min(1e-8);  // (I, T, L)
   const auto r = (b.words * context).sum(-1) / length;                              // (I, T, L)
-  return (lambda_lse * r).masked_fill(m.logical_not(), -infinity).logsumexp(-1) / lambda_lse;
+  return bonus == 0 ? pooled(r) : pooled(r) + bonus * pooled(w.amax(2));
 }
 inline at::Tensor scan_i2t(const Batch& b, double lambda, double lambda_lse) {
   const auto m = b.mask();
@@ -210,6 +213,7 @@ inline std::map<std::string, Form> forms(double temperature, std::int64_t heads)
       {"chan-vsa", bare(chan_vsa)},
       {"multi-view-max", bare(multi_view_max)},
       {"scan-t2i", [](const auto& b, const auto&) { return scan_t2i(b, 9, 6); }},
+      {"glfn", [](const auto& b, const auto&) { return scan_t2i(b, 9, 6, 0.5); }},
       {"scan-i2t", [](const auto& b, const auto&) { return scan_i2t(b, 4, 5); }},
       {"wti", wti},
       {"naaf", [](const auto& b, const auto&) { return naaf(b, 0, 20, 5); }},

@@ -2,6 +2,7 @@
 //
 //     A[s, q] = LeakyReLU_0.1(c_s . q), each row over its L2 norm over q (+ 1e-8);  w[., q] = softmax_s(lambda A[., q])
 //     a_q = sum_s w c_s;  r_q = q . a_q / max(|q| |a_q|, 1e-8);  S = log(sum_q exp(lambda_lse r_q)) / lambda_lse
+//     GLFN: S + bonus times the same pooling of max_s w[s, q]
 #pragma once
 
 #include "pooling.hpp"
@@ -16,6 +17,7 @@ struct Scan {
   double lambda_softmax = 9.0, lambda_lse = 6.0;
   Pool aggregate = Pool::log_sum_exp;  // that, mean, max or sum
   Norm norm = clipped_l2norm;
+  double bonus = 0.0;
 };
 
 /// w (queries, sources) from c_s . q as (sources, queries).
@@ -47,13 +49,17 @@ inline double scan_score(const Scan& p, const std::vector<Vector>& queries, cons
     for (const Vector& q : queries) a.back().push_back(dot(c, q));
   }
   const std::vector<Vector> weights = scan_weights(a, p.lambda_softmax, p.norm);
-  Vector r;
+  Vector r, peaks;
   for (std::size_t q = 0; q < queries.size(); ++q) {
     const Vector context = weighted_sum(weights[q], sources);
     r.push_back(dot(queries[q], context) / std::max(length(queries[q]) * length(context), 1e-8));
+    peaks.push_back(*std::max_element(weights[q].begin(), weights[q].end()));
   }
-  if (p.aggregate == Pool::log_sum_exp) return pooled(Pool::log_sum_exp, r, 1.0 / p.lambda_lse) / p.lambda_lse;
-  return pooled(p.aggregate, r, 1.0);
+  const auto aggregated = [&](const Vector& x) {
+    if (p.aggregate == Pool::log_sum_exp) return pooled(Pool::log_sum_exp, x, 1.0 / p.lambda_lse) / p.lambda_lse;
+    return pooled(p.aggregate, x, 1.0);
+  };
+  return p.bonus == 0.0 ? aggregated(r) : aggregated(r) + p.bonus * aggregated(peaks);
 }
 
 /// image (I, R, D), words (T, L, D) -> (I, T).

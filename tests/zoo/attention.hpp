@@ -1,4 +1,4 @@
-// SCAN, NAAF, CHAN's VSA: one side attends to the other.
+// SCAN, GLFN, NAAF, CHAN's VSA: one side attends to the other.
 #pragma once
 
 #include "max_sim.hpp"
@@ -19,8 +19,12 @@ inline reference::Scan scan(bool words_are_queries, const Options& options) {
                                                     {"clipped", S::clipped},
                                                     {"softmax", S::softmax},
                                                     {"no_norm", S::no_norm}};
-  return {words_are_queries, options.number("lambda_softmax"), options.number("lambda_lse"),
-          aggregates.at(options.word("aggregate")), norms.at(options.word("norm"))};
+  return {words_are_queries,
+          options.number("lambda_softmax"),
+          options.number("lambda_lse"),
+          aggregates.at(options.word("aggregate")),
+          options.has("norm") ? norms.at(options.word("norm")) : S::clipped_l2norm,
+          options.has("bonus") ? options.number("bonus") : 0.0};
 }
 
 inline ModuleCases scan_cases(bool words_are_queries) {
@@ -61,6 +65,28 @@ inline ModuleCases scan_cases(bool words_are_queries) {
                       setting("max", 4, 5, "Max", "clipped_l2norm")};
   }
   return cases;
+}
+
+inline ModuleCases glfn_cases() {
+  const auto setting = [](const char* name, double softmax, double lse, const char* aggregate, double bonus,
+                          const char* published = "", Golden golden = Golden::no) {
+    return Setting{name,
+                   {{"lambda_softmax", softmax}, {"lambda_lse", lse}, {"aggregate", aggregate}, {"bonus", bonus}},
+                   0.1,
+                   published,
+                   golden};
+  };
+  return {"glfn",
+          [](const Tensors& tensors, const Options& o) {
+            const Given g(tensors);
+            return scores(
+                reference::scan(scan(true, o), g.in("image"), g.in("words"), g.word_lengths(), g.region_lengths()));
+          },
+          {setting("lse", 9, 6, "LogSumExp", 0.5, "glfn", Golden::ragged),
+           setting("mean", 9, 6, "Mean", 0.5, "", Golden::nan), setting("max", 4, 6, "Max", 0.3),
+           setting("sum", 9, 6, "Sum", -0.7), setting("no bonus", 9, 6, "Mean", 0)},
+          {},
+          true};
 }
 
 inline ModuleCases naaf_cases() {
@@ -109,7 +135,7 @@ inline ModuleCases visual_semantic_attention_cases() {
 }
 
 inline std::vector<ModuleCases> attention_cases() {
-  return {scan_cases(true), scan_cases(false), naaf_cases(), visual_semantic_attention_cases()};
+  return {scan_cases(true), scan_cases(false), glfn_cases(), naaf_cases(), visual_semantic_attention_cases()};
 }
 
 }  // namespace zoo

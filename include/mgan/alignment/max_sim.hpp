@@ -7,6 +7,7 @@
 // matrix product for a whole batch, and R L numbers of memory.
 #pragma once
 
+#include "mgan/alignment/direction.hpp"
 #include "mgan/alignment/ignore_padding.hpp"
 #include "mgan/alignment/pooling.hpp"
 #include "mgan/alignment/row_ball.hpp"
@@ -20,16 +21,8 @@
 
 namespace mgan {
 
-// --- Direction: what becomes of both poolings
+// --- Direction: TextToImage, ImageToText, or what becomes of both poolings
 
-struct TextToImage {
-  static constexpr bool over_words = true, over_regions = false;
-  static constexpr double factor = 1;
-};
-struct ImageToText {
-  static constexpr bool over_words = false, over_regions = true;
-  static constexpr double factor = 1;
-};
 struct MeanOfBoth {
   static constexpr bool over_words = true, over_regions = true;
   static constexpr double factor = 0.5;

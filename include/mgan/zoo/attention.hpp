@@ -1,4 +1,4 @@
-// Rows of modules in which one side attends to the other: SCAN, CHAN's VSA, NAAF.
+// Rows of modules in which one side attends to the other: SCAN, GLFN, CHAN's VSA, NAAF.
 #pragma once
 
 #include "mgan/alignment/naaf.hpp"
@@ -26,16 +26,21 @@ struct VisualSemanticAttentionRow {
   }
 };
 
-/// The options of both directions of SCAN.
-template <class Scan>
-Scan configured_scan(Options& options) {
+/// SCAN's temperatures and pooling.
+template <class Direction>
+void read_scan(Options& options, Scan<Direction>& m) {
   using A = ScanAggregate;
-  using N = AttentionNorm;
-  Scan m;
   options.required("lambda_softmax", m.lambda_softmax);
   options.required("aggregate", m.aggregate,
                    {{"LogSumExp", A::log_sum_exp}, {"Mean", A::mean}, {"Max", A::max}, {"Sum", A::sum}});
   options.required_if(m.aggregate == A::log_sum_exp, "lambda_lse", m.lambda_lse);
+}
+/// The options of a direction of SCAN.
+template <class Direction>
+Scan<Direction> configured_scan(Options& options) {
+  using N = AttentionNorm;
+  Scan<Direction> m;
+  read_scan(options, m);
   options.optional("norm", m.norm,
                    {{"clipped_l2norm", N::clipped_l2norm},
                     {"l2norm", N::l2norm},
@@ -55,7 +60,7 @@ struct ScanTextToImageRow {
   }
   template <Tensor T, class F>
   static void configured(Options& options, const AlignmentSizes&, F&& f) {
-    f(configured_scan<ScanTextToImage>(options));
+    f(configured_scan<TextToImage>(options));
   }
 };
 
@@ -69,7 +74,24 @@ struct ScanImageToTextRow {
   }
   template <Tensor T, class F>
   static void configured(Options& options, const AlignmentSizes&, F&& f) {
-    f(configured_scan<ScanImageToText>(options));
+    f(configured_scan<ImageToText>(options));
+  }
+};
+
+struct GlfnRow {
+  static constexpr Facts facts{.name = "glfn", .region_lengths = true};
+
+  template <class F>
+  static void published(F&& f) {
+    f(Published<>{"glfn", "SCAN, and a bonus for words that each pick one region or patch (GLFN)"},
+      [](auto, const AlignmentSizes&) { return ScanTextToImage{.bonus = 0.5}; });
+  }
+  template <Tensor T, class F>
+  static void configured(Options& options, const AlignmentSizes&, F&& f) {
+    ScanTextToImage m{.bonus = 0.5};
+    read_scan(options, m);
+    options.required("bonus", m.bonus);
+    f(m);
   }
 };
 
@@ -92,6 +114,6 @@ struct NaafRow {
   }
 };
 
-using AttentionRows = RowList<VisualSemanticAttentionRow, ScanTextToImageRow, ScanImageToTextRow, NaafRow>;
+using AttentionRows = RowList<VisualSemanticAttentionRow, ScanTextToImageRow, ScanImageToTextRow, GlfnRow, NaafRow>;
 
 }  // namespace mgan::zoo
