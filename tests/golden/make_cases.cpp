@@ -6,6 +6,7 @@
 // kink or a tie: change its seed).
 #include <cstdio>
 
+#include "loss_cases.hpp"
 #include "tests/reference/numerical_gradient.hpp"
 #include "weights.hpp"
 #include "zoo_cases.hpp"
@@ -232,7 +233,9 @@ int main(int argc, char** argv) {
   }
   golden::Random random{std::mt19937_64(20250417)};
   for (const golden::Case& c : golden::make_cases(random)) golden::finish(c, random, argv[1]);
-  for (const golden::Case& c : golden::zoo_cases()) {
+  std::vector<golden::Case> more = golden::loss_cases();
+  for (golden::Case& c : golden::zoo_cases()) more.push_back(std::move(c));
+  for (const golden::Case& c : more) {
     golden::Random own = golden::random_of("cotangents of " + c.module + "-" + c.name);
     golden::finish(c, own, argv[1]);
   }

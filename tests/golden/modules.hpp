@@ -5,11 +5,15 @@
 #include <string>
 
 #include "scope.hpp"
+#include "tests/reference/contrastive_loss.hpp"
 #include "tests/reference/diversity_regularization.hpp"
+#include "tests/reference/hardest_cross_entropy.hpp"
 #include "tests/reference/multi_granularity_matcher.hpp"
 #include "tests/reference/perturbed_top_k.hpp"
 #include "tests/reference/plain_aggregation.hpp"
 #include "tests/reference/retrieval_metrics.hpp"
+#include "tests/reference/sigmoid_loss.hpp"
+#include "tests/reference/soft_label_loss.hpp"
 #include "tests/reference/triplet_ranking_loss.hpp"
 #include "tests/zoo/all.hpp"
 
@@ -45,6 +49,10 @@ inline Array integers_as_array(std::vector<Index> shape, const std::vector<Index
   return {std::move(shape), reference::Vector(numbers.begin(), numbers.end())};
 }
 inline Array scalar(double number) { return {{}, {number}}; }
+
+inline double inverse_temperature(const Scope& p, const Options& c) {
+  return p.has("logit_scale") ? std::exp(p("logit_scale").values[0]) : 1 / c.number("temperature");
+}
 
 /// The outputs `expect.*` of one module. Tensors hold `input.*` and `param.*`.
 inline Tensors evaluate(const std::string& module, const Tensors& tensors, const Options& c) {
@@ -106,6 +114,32 @@ inline Tensors evaluate(const std::string& module, const Tensors& tensors, const
     return {{"loss", scalar(reference::triplet_ranking_loss(in("scores"), c.number("margin"), negatives,
                                                             in.integers("image_ids")))}};
   }
+  if (module == "annealed_ranking_loss") {
+    const auto of = [&](reference::Negatives negatives) {
+      return reference::triplet_ranking_loss(in("scores"), c.number("margin"), negatives, in.integers("image_ids"));
+    };
+    const double k = c.number("hardest");
+    return {{"loss", scalar((1 - k) * of(reference::Negatives::all) + k * of(reference::Negatives::hardest))}};
+  }
+  if (module == "contrastive_loss") {
+    return {{"loss", scalar(reference::contrastive_loss(in("scores"), inverse_temperature(p, c), c.number("margin"),
+                                                        c.word("combine") == "mean", in.integers("image_ids")))}};
+  }
+  if (module == "sigmoid_loss") {
+    return {{"loss", scalar(reference::sigmoid_loss(in("scores"), std::exp(p("logit_scale").values[0]),
+                                                    p("logit_bias").values[0], in.integers("image_ids")))}};
+  }
+  if (module == "hardest_cross_entropy") {
+    return {{"loss", scalar(reference::hardest_cross_entropy(in("scores"), c.number("epsilon"),
+                                                             c.word("negatives") == "all", in.integers("image_ids")))}};
+  }
+  if (module == "soft_label_loss") {
+    return {{"loss", scalar(reference::soft_label_loss(in("scores"), in("labels"), inverse_temperature(p, c)))}};
+  }
+  if (module == "distillation_loss") {
+    return {{"loss", scalar(reference::distillation_loss(in("scores"), in("teacher"), 1 / c.number("temperature"),
+                                                         1 / c.number("teacher_temperature")))}};
+  }
   if (module == "diversity_regularization") {
     return {
         {"loss", scalar(reference::diversity_regularization(in("assignment_logits"), in.integers("region_lengths")))}};
@@ -130,8 +164,9 @@ inline bool has_cotangent(const std::string& module, const std::string& output) 
 /// Tensors that get a gradient: floating inputs and parameters but boxes, image_sizes, noise and the matcher's
 /// selector.
 inline bool has_gradient(const std::string& module, const std::string& tensor) {
-  for (const char* constant : {"input.boxes", "input.image_sizes", "input.noise", "input.word_lengths",
-                               "input.region_lengths", "input.lengths", "input.image_ids", "input.owner"}) {
+  for (const char* constant :
+       {"input.boxes", "input.image_sizes", "input.noise", "input.word_lengths", "input.region_lengths",
+        "input.lengths", "input.image_ids", "input.owner", "input.labels", "input.teacher"}) {
     if (tensor == constant) return false;
   }
   return module != "retrieval_metrics" && tensor.rfind("param.selector.", 0) != 0;

@@ -94,8 +94,9 @@ std::string part(const std::string& name, const Json& what) {
   std::string text = "\n### `" + name + "`\n\n" + head({"tensor", "shape of a small case"});
   for (const auto& [tensor, shape] : what.at("tensors").items()) {
     std::string numbers;
-    if (shape.is_array()) {
-      for (const Json& n : shape) numbers += (numbers.empty() ? "" : ", ") + n.dump();
+    if (shape.is_array() || shape.contains("probabilities")) {
+      for (const Json& n : shape.is_array() ? shape : shape["probabilities"])
+        numbers += (numbers.empty() ? "" : ", ") + n.dump();
     } else if (shape.contains("boxes")) {
       numbers = shape["boxes"][0].dump() + ", " + shape["boxes"][1].dump() + ", 4";
     } else if (shape.contains("sizes")) {
@@ -106,6 +107,7 @@ std::string part(const std::string& name, const Json& what) {
     text += row({code(tensor), "(" + numbers + ")"});
   }
   if (what.contains("config")) text += "\nOptions: " + code(what["config"].dump()) + "\n";
+  if (what.contains("note")) text += "\n" + what["note"].get<std::string>() + "\n";
   return text;
 }
 

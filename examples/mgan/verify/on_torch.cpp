@@ -39,6 +39,7 @@ mgan::HostArray drawn(const mgan::Shape& shape, mgan::WeightGenerator& generator
 /// The tensors that get a gradient: all but geometry, noise and what selects patches.
 bool differentiable(const Case& c, const std::string& name) {
   if (name == "input.boxes" || name == "input.image_sizes" || name == "input.noise") return false;
+  if (name == "input.labels" || name == "input.teacher") return false;
   return c.module != "multi_granularity_matcher" || !name.starts_with("param.selector.");
 }
 

@@ -2,6 +2,7 @@
 // Each is written once for any backend: a Side brings arrays in and results out.
 #pragma once
 
+#include "losses.hpp"
 #include "mgan/mgan.hpp"
 #include "mgan/testing/case.hpp"
 #include "mgan/zoo/paper.hpp"
@@ -119,19 +120,6 @@ void similarity_interaction(Side& s) {
 }
 
 template <class Side>
-void triplet_ranking_loss(Side& s) {
-  using N = mgan::Negatives;
-  mgan::TripletRankingLoss f;
-  auto options = s.source.options();
-  options.required("margin", f.margin);
-  options.optional("negatives", f.negatives, {{"hardest", N::hardest}, {"all", N::all}});
-  options.done();
-  std::vector<std::int64_t> ids;
-  if (s.source.has("input.image_ids")) ids = s.source.integers("input.image_ids");
-  s.output("loss", f(s.whole("scores"), ids));
-}
-
-template <class Side>
 void diversity_regularization(Side& s) {
   const mgan::DiversityRegularization f;
   s.source.options().done();
@@ -195,8 +183,8 @@ void each_part(F&& f) {
   f("perturbed_top_k", [](auto& s) { perturbed_top_k(s); });
   f("similarity_interaction", [](auto& s) { similarity_interaction(s); });
   f("multi_granularity_matcher", [](auto& s) { multi_granularity_matcher(s); });
-  f("triplet_ranking_loss", [](auto& s) { triplet_ranking_loss(s); });
   f("diversity_regularization", [](auto& s) { diversity_regularization(s); });
+  each_loss(f);
 }
 
 template <class Side>

@@ -1,6 +1,6 @@
 // What random cases of the parts look like: the shapes and options of one small case each. An array is the shape of a
-// tensor of random numbers; "integers" are given as they are; "boxes" and "sizes" are geometry. Cases of the alignment
-// modules come from the table in mgan/zoo.
+// tensor of random numbers; "integers" are given as they are; "probabilities" lie in (0, 1); "boxes" and "sizes" are
+// geometry. Cases of the alignment modules come from the table in mgan/zoo.
 #pragma once
 
 namespace verify {
@@ -48,6 +48,21 @@ inline constexpr const char* case_templates = R"json({
   "param.patch_alignment.A3": [2, 2], "param.patch_alignment.A4": [3, 3]}},
 "triplet_ranking_loss": {"config": {"margin": 0.2, "negatives": "hardest"}, "tensors": {"input.scores": [4, 4],
   "input.image_ids": {"integers": [7, 8, 7, 9]}}},
+"annealed_ranking_loss": {"config": {"margin": 0.2, "hardest": 0.4}, "tensors": {"input.scores": [4, 4],
+  "input.image_ids": {"integers": [7, 8, 7, 9]}}},
+"contrastive_loss": {"config": {"temperature": 0.5, "margin": 0.2, "combine": "mean"}, "tensors": {"input.scores": [4, 4],
+  "input.image_ids": {"integers": [7, 8, 7, 9]}},
+  "note": "A trained temperature is `param.logit_scale` (), and no option. `margin` and `combine` (mean, sum) may be left out."},
+"sigmoid_loss": {"tensors": {"input.scores": [4, 4], "input.image_ids": {"integers": [7, 8, 7, 9]},
+  "param.logit_scale": [], "param.logit_bias": []}},
+"hardest_cross_entropy": {"config": {"negatives": "hardest", "epsilon": 1e-6}, "tensors": {
+  "input.scores": {"probabilities": [4, 4]}, "input.image_ids": {"integers": [7, 8, 7, 9]}},
+  "note": "`negatives`: hardest, all."},
+"soft_label_loss": {"config": {"temperature": 0.5}, "tensors": {"input.scores": [4, 4],
+  "input.labels": {"probabilities": [4, 4]}},
+  "note": "A trained temperature is `param.logit_scale` (), and no option. Labels are constants."},
+"distillation_loss": {"config": {"temperature": 0.5, "teacher_temperature": 0.25}, "tensors": {"input.scores": [4, 4],
+  "input.teacher": [4, 4]}, "note": "`input.scores` are the student's; the teacher is a constant."},
 "diversity_regularization": {"tensors": {"input.assignment_logits": [2, 5, 3], "input.region_lengths": {"integers": [5, 3]}}},
 "retrieval_metrics": {"tensors": {"input.scores": [3, 6], "input.owner": {"integers": [0, 1, 2, 0, 1, 2]}}}
 })json";

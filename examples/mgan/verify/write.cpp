@@ -49,6 +49,12 @@ HostArray whole_numbers(const std::vector<std::int64_t>& integers) {
 HostArray drawn(const std::string& name, const Json& what, mgan::WeightGenerator& generator) {
   if (what.is_array()) return drawn_numbers(name, what.get<mgan::Shape>(), generator);
   if (what.contains("boxes")) return drawn_boxes(what["boxes"][0], what["boxes"][1], generator);
+  if (what.contains("probabilities")) {
+    HostArray numbers{what["probabilities"].get<mgan::Shape>(), {}};
+    for (std::int64_t i = 0; i < mgan::element_count(numbers.shape); ++i)
+      numbers.values.push_back(generator.uniform(0.05, 0.95));
+    return numbers;
+  }
   if (what.contains("sizes")) {
     HostArray sizes{{what["sizes"].get<std::int64_t>(), 2}, {}};
     for (std::int64_t i = 0; i < sizes.shape[0]; ++i) sizes.values.insert(sizes.values.end(), {640.0, 480.0});

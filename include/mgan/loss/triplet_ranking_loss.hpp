@@ -5,11 +5,9 @@
 // N is the maximum over the negatives j, or their sum. Row i and column i are pair i.
 #pragma once
 
-#include <cstdint>
 #include <span>
-#include <vector>
 
-#include "mgan/core/check.hpp"
+#include "mgan/loss/in_batch_pairs.hpp"
 #include "mgan/ops/arithmetic.hpp"
 #include "mgan/ops/normalize.hpp"
 #include "mgan/ops/reduce.hpp"
@@ -30,15 +28,10 @@ struct TripletRankingLoss {
   /// each other; without ids every other pair is one. A row or column without a negative adds 0.
   template <Tensor X>
   auto operator()(const X& scores, std::span<const std::int64_t> image_ids = {}) const {
-    const Shape s = shape(scores);
-    require(s.size() == 2 && s[0] == s[1], "TripletRankingLoss: scores are ", s, ", expected (B, B)");
-    require(s[0] > 0, "TripletRankingLoss: scores are ", s, ", there is no pair");
-    require(image_ids.empty() || static_cast<std::int64_t>(image_ids.size()) == s[0],
-            "TripletRankingLoss: ", image_ids.size(), " image ids for scores ", s);
+    const std::int64_t B = check_pairs("TripletRankingLoss", scores, image_ids);
     require(margin >= 0, "TripletRankingLoss: margin is ", margin);
-    check_finite("TripletRankingLoss", "scores", scores);
-    const auto wide = widen(scores);                                              // (B, B)
-    const auto is_negative = tensor_like(wide, negative_pairs(s[0], image_ids));  // (B, B), 0 or 1
+    const auto wide = widen(scores);                                           // (B, B)
+    const auto is_negative = tensor_like(wide, negative_pairs(B, image_ids));  // (B, B), 0 or 1
     return add(one_direction(wide, is_negative), one_direction(transpose(wide), is_negative));
   }
 
@@ -49,18 +42,6 @@ struct TripletRankingLoss {
     const auto violation = shift(sub(scores, diagonal(scores)), margin);  // (B, B): margin + s_ij - s_jj
     const auto hinge = transpose(mul(relu(violation), is_negative));      // (B, B), 0 where it is no negative
     return negatives == Negatives::hardest ? sum(max(hinge)) : sum(sum(hinge));
-  }
-
-  static HostArray negative_pairs(std::int64_t batch, std::span<const std::int64_t> image_ids) {
-    HostArray pairs{{batch, batch}, {}};
-    for (std::int64_t i = 0; i < batch; ++i)
-      for (std::int64_t j = 0; j < batch; ++j) {
-        const bool same = image_ids.empty()
-                              ? i == j
-                              : image_ids[static_cast<std::size_t>(i)] == image_ids[static_cast<std::size_t>(j)];
-        pairs.values.push_back(same ? 0 : 1);
-      }
-    return pairs;
   }
 };
 

@@ -70,6 +70,8 @@ struct Case {
   double temperature() const {
     const auto trained = tensors.find("param.log_temperature");
     if (trained != tensors.end() && !trained->second.values.empty()) return std::exp(trained->second.values.front());
+    const auto scale = tensors.find("param.logit_scale");
+    if (scale != tensors.end() && !scale->second.values.empty()) return std::exp(-scale->second.values.front());
     return number("temperature", 1.0);
   }
 

@@ -123,6 +123,10 @@ struct EigenSide {
     assign(w, host);
   }
   void set(vector& w, const std::string& name) const {
+    if (const HostArray& number = source.numbers("param." + name); number.shape.empty()) {  // () is (1) here
+      w.resize(1);
+      return assign(w, {{1}, number.values});
+    }
     const HostArray& host = weight(name, 1, "a vector");
     w.resize(host.shape[0]);
     assign(w, host);

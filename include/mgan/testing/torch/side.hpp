@@ -41,7 +41,10 @@ struct TorchSide {
   /// Every weight that the module names becomes param.NAME.
   template <class M>
   void weights(M& module) {
-    visit_parameters(module, [&](const std::string& name, at::Tensor& w) { w = leaf("param." + name, -1); });
+    visit_parameters(module, [&](const std::string& name, at::Tensor& w) {
+      const at::Tensor x = leaf("param." + name, -1);
+      w = x.dim() == 0 ? x.reshape({1}) : x;  // a single number of a case is a vector here
+    });
   }
 
   template <class F, class... Batch>
