@@ -9,6 +9,7 @@
 #include <span>
 
 #include "mgan/core/parameters.hpp"
+#include "mgan/loss/choices.hpp"
 #include "mgan/loss/in_batch_pairs.hpp"
 #include "mgan/loss/temperature.hpp"
 #include "mgan/ops/normalize.hpp"
@@ -16,9 +17,6 @@
 #include "mgan/ops/rows.hpp"
 
 namespace mgan {
-
-/// How the losses of both directions, images and texts, become one.
-enum class Combine { mean, sum };
 
 /// Temperature: FixedTemperature, LearnedTemperature<T>, or any functor from scores to logits.
 template <class Temperature = FixedTemperature>

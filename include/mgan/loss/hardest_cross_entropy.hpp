@@ -25,10 +25,12 @@ struct HardestCrossEntropy {
     const std::int64_t B = check_pairs("HardestCrossEntropy", scores, image_ids);
     require(epsilon > 0 && epsilon < 0.5, "HardestCrossEntropy: epsilon is ", epsilon, ", expected above 0, below 0.5");
     check_probabilities(scores);
-    const auto p = clip(widen(scores), epsilon, 1 - epsilon);                     // (B, B)
-    const auto is_negative = tensor_like(p, negative_pairs(B, image_ids));        // (B, B), 0 or 1
-    const auto right = scale(sum(log(diagonal(p))), -1);                          // (): sum_i -log p_ii
-    const auto wrong = mul(scale(log(shift(scale(p, -1), 1)), -1), is_negative);  // (B, B): -log(1 - p_ij), 0 or more
+    const auto wide = widen(scores);                                           // (B, B)
+    const auto p = clip(wide, epsilon, 1 - epsilon);                           // (B, B)
+    const auto rest = clip(shift(scale(wide, -1), 1), epsilon, 1 - epsilon);   // (B, B): 1 - p, and no less exact
+    const auto is_negative = tensor_like(wide, negative_pairs(B, image_ids));  // (B, B), 0 or 1
+    const auto right = scale(sum(log(diagonal(p))), -1);                       // (): sum_i -log p_ii
+    const auto wrong = mul(scale(log(rest), -1), is_negative);                 // (B, B): -log(1 - p_ij), 0 or more
     const double b = static_cast<double>(B);
     if (negatives == Negatives::all) return add(scale(right, 1 / b), scale(sum(sum(wrong)), 1 / (b * b)));
     return add(scale(right, 2), add(sum(max(wrong)), sum(max(transpose(wrong)))));

@@ -7,6 +7,7 @@
 
 #include <span>
 
+#include "mgan/loss/choices.hpp"
 #include "mgan/loss/in_batch_pairs.hpp"
 #include "mgan/ops/arithmetic.hpp"
 #include "mgan/ops/normalize.hpp"
@@ -14,11 +15,6 @@
 #include "mgan/ops/rows.hpp"
 
 namespace mgan {
-
-enum class Negatives {
-  hardest,  ///< the largest hinge of each row and column; of equals the lowest index gets the gradient
-  all,      ///< the sum of all hinges: a warm-up that does not collapse
-};
 
 struct TripletRankingLoss {
   double margin = 0.2;

@@ -4,7 +4,7 @@
 //     as long as there are epochs:
 //       as long as the epoch has batches:
 //         loss, backward                   once, or `accumulate` times
-//         clip, step, average
+//         clip, step, average              behind the step the model's constrain(), if it has one
 //         step_taken                       of every callback
 //       epoch_ended                        of every callback
 //     end                                  of every callback
@@ -46,6 +46,8 @@ struct WithLoss {
   auto loss(const Batch& batch, const Step& step) const -> decltype(of(batch, step)) {
     return of(batch, step);
   }
+  void constrain() const requires requires(M& m) { m.constrain(); }
+  { module.constrain(); }
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& f) {
     std::remove_cv_t<M>::visit(self.module, f);
@@ -150,6 +152,7 @@ StepResult take_step(Model& model, PrefetchingLoader<Batch>& loader, Run& run) {
   }
   result.gradient_norm = clip_gradients(run.weights, recipe.clip, run.state.step + 1);
   run.optimizer.step(result.learning_rate);
+  if constexpr (requires { model.constrain(); }) model.constrain();
   if (run.average) run.average->update();
   ++run.state.step;
   return result;

@@ -1,5 +1,5 @@
-// Learning rates over a run, as functors rate(base, step): `base` is the rate that the recipe gives, the result the
-// rate now. They nest: WarmUp{500, Cosine{}} rises for 500 steps and then follows the cosine.
+// Schedules. Learning rates over a run, as functors rate(base, step): `base` is the rate that the recipe gives, the
+// result the rate now. They nest: WarmUp{500, Cosine{}} rises for 500 steps and then follows the cosine.
 #pragma once
 
 #include <cmath>
@@ -60,5 +60,29 @@ struct WarmUp {
 template <class Then>
 WarmUp(std::int64_t, Then) -> WarmUp<Then>;
 WarmUp(std::int64_t)->WarmUp<Constant>;
+
+// Of losses, as functors of the step alone.
+
+/// How far a loss has come from all negatives to the hardest: 1 - base^step, from 0 on (ADAPT, Wehrmann et al. 2020).
+struct Annealing {
+  double base = 0.991;
+
+  double operator()(const Step& step) const {
+    require(base >= 0 && base <= 1, "Annealing: base is ", base, ", expected from 0 to 1");
+    return 1 - std::pow(base, static_cast<double>(step.number));
+  }
+};
+
+/// A factor of the loss: i / n in step i of the n steps of one epoch, from 0 on, and 1 in all others (VSE-infinity,
+/// Chen et al. 2021).
+struct Ramp {
+  std::int64_t epoch = 0;
+
+  double operator()(const Step& step) const {
+    if (step.epoch != epoch) return 1;
+    const std::int64_t n = step.steps / step.epochs;
+    return static_cast<double>(step.number - epoch * n) / static_cast<double>(n);
+  }
+};
 
 }  // namespace mgan::train

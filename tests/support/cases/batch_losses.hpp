@@ -122,9 +122,10 @@ struct HardestCrossEntropyCase : BatchLossCase {
                                                   {{"all, clipped", probabilities(166, 5)}, N::all, 0.3},
                                                   {{"rows without negatives", probabilities(167, 3), {7, 7, 7}}},
                                                   {{"one pair", probabilities(168, 1)}},
-                                                  {{"one pair, all", probabilities(169, 1)}, N::all}};
-    cases[0].scores.at(1, 1) = 1;  // nothing to learn there
-    cases[1].scores.at(0, 2) = 0;
+                                                  {{"one pair, all", probabilities(169, 1)}, N::all},
+                                                  {{"a kink: 0 and 1", probabilities(170, 5)}}};
+    cases.back().scores.at(1, 1) = 1;  // nothing to learn there
+    cases.back().scores.at(0, 2) = 0;
     return cases;
   }
 

@@ -31,6 +31,13 @@ TEST_CASE("Sums of exponentials do not overflow", "[loss]") {
   CHECK(std::isfinite(mgan::SoftLabelLoss<>{{1e-3}}(scores, Matrix(Matrix::Identity(2, 2)))));
 }
 
+TEST_CASE("A probability of 1 where 0 is right costs -log epsilon, in single precision too", "[loss]") {
+  Eigen::MatrixXf scores = Eigen::MatrixXf::Constant(2, 2, 0.5f);
+  scores(0, 1) = 1;
+  const float expected = static_cast<float>(4 * std::log(2.0) + 2 * std::log(1e6) + 2 * std::log(2.0));
+  CHECK(mgan::HardestCrossEntropy{}(scores) == Approx(expected).epsilon(1e-6));
+}
+
 TEST_CASE("A contrastive loss of equal scores is log B, and of one pair 0", "[loss]") {
   const Matrix equal = Matrix::Constant(5, 5, 0.7);
   CHECK(mgan::ContrastiveLoss<>{}(equal) == Approx(std::log(5.0)));
