@@ -5,6 +5,7 @@
 // Gradients are extrapolated central differences; a case whose gradients are not known to 1e-9 is refused (it sits on a
 // kink or a tie: change its seed).
 #include <cstdio>
+#include <tuple>
 
 #include "loss_cases.hpp"
 #include "tests/reference/numerical_gradient.hpp"
@@ -53,7 +54,8 @@ void finish(const Case& c, Random& random, const std::string& folder) {
   if (worst > 1e-9) throw std::runtime_error("the gradients of " + c.module + "-" + c.name + " are not good enough");
 
   const auto is_integer = [](const std::string& name) {
-    for (const char* integer : {"_lengths", ".lengths", ".image_ids", ".owner", ".indices", ".winning_view"}) {
+    for (const char* integer :
+         {"_lengths", ".lengths", ".image_ids", ".owner", ".indices", ".normalized", ".winning_view"}) {
       if (name.ends_with(integer)) return true;
     }
     return false;
@@ -132,6 +134,28 @@ Case retrieval(Random& random) {
   c.add("input.owner", owner);
   c.note = "no gradient";
   return c;
+}
+
+/// Corrections for hubs, of 5 images and 7 texts; the bank has 4 queries.
+std::vector<Case> hubness_cases() {
+  std::vector<Case> cases;
+  for (const auto& [module, name, options] : std::initializer_list<std::tuple<const char*, const char*, Options>>{
+           {"csls", "plain", {{"k", 3}}},
+           {"csls", "k_beyond", {{"k", 6}}},
+           {"inverted_softmax", "text_to_image", {{"beta", 20.0}, {"direction", "text_to_image"}}},
+           {"inverted_softmax", "image_to_text", {{"beta", 5.0}, {"direction", "image_to_text"}}},
+           {"dual_softmax", "text_to_image", {{"temperature", 0.1}, {"direction", "text_to_image"}}},
+           {"dual_softmax", "sharp", {{"temperature", 0.01}, {"direction", "image_to_text"}}},
+           {"query_bank_normalization", "text_to_image", {{"beta", 20.0}, {"k", 1}, {"direction", "text_to_image"}}},
+           {"query_bank_normalization", "image_to_text", {{"beta", 10.0}, {"k", 2}, {"direction", "image_to_text"}}}}) {
+    Random random{std::mt19937_64(77 + cases.size())};
+    Case& c = cases.emplace_back(Case{module, name, options});
+    c.add("input.scores", random.normal({5, 7}, 0.3));
+    if (c.module == "query_bank_normalization")
+      c.add("input.bank", random.normal(options.word("direction") == "text_to_image" ? Shape{5, 4} : Shape{4, 7}, 0.3));
+    c.note = "no gradient";
+  }
+  return cases;
 }
 
 std::vector<Case> make_cases(Random& random) {
@@ -221,6 +245,7 @@ std::vector<Case> make_cases(Random& random) {
     c.add("input.region_lengths", region_lengths);
   }
   cases.push_back(retrieval(random));
+  for (Case& c : hubness_cases()) cases.push_back(std::move(c));
   return cases;
 }
 

@@ -8,6 +8,7 @@
 #include "tests/reference/contrastive_loss.hpp"
 #include "tests/reference/diversity_regularization.hpp"
 #include "tests/reference/hardest_cross_entropy.hpp"
+#include "tests/reference/hubness.hpp"
 #include "tests/reference/multi_granularity_matcher.hpp"
 #include "tests/reference/perturbed_top_k.hpp"
 #include "tests/reference/plain_aggregation.hpp"
@@ -52,6 +53,12 @@ inline Array scalar(double number) { return {{}, {number}}; }
 
 inline double inverse_temperature(const Scope& p, const Options& c) {
   return p.has("logit_scale") ? std::exp(p("logit_scale").values[0]) : 1 / c.number("temperature");
+}
+
+/// Corrections for hubs: functions of a whole score matrix, without a gradient.
+inline bool is_hubness(const std::string& module) {
+  return module == "csls" || module == "inverted_softmax" || module == "dual_softmax" ||
+         module == "query_bank_normalization";
 }
 
 /// The outputs `expect.*` of one module. Tensors hold `input.*` and `param.*`.
@@ -150,6 +157,18 @@ inline Tensors evaluate(const std::string& module, const Tensors& tensors, const
             {"text_to_image", {{6}, out.text_to_image}},
             {"rsum", scalar(out.rsum)}};
   }
+  if (is_hubness(module)) {
+    const Array s = in("scores"), bank = in.has("bank") ? in("bank") : s;
+    const bool text_to_image = !c.has("direction") || c.word("direction") == "text_to_image";
+    if (module == "csls") return {{"scores", reference::csls(s, bank, text_to_image, c.integer("k"))}};
+    if (module == "inverted_softmax")
+      return {{"scores", reference::inverted_softmax(s, bank, text_to_image, c.number("beta"))}};
+    if (module == "dual_softmax")
+      return {{"scores", reference::dual_softmax(s, bank, text_to_image, c.number("temperature"), false)}};
+    const auto out = reference::query_bank_normalization(s, bank, text_to_image, c.number("beta"), c.integer("k"));
+    return {{"scores", out.scores},
+            {"normalized", integers_as_array({static_cast<Index>(out.normalized.size())}, out.normalized)}};
+  }
   for (const zoo::ModuleCases& one : zoo::all_cases()) {
     if (one.module == module) return one.reference(tensors, c);
   }
@@ -158,7 +177,7 @@ inline Tensors evaluate(const std::string& module, const Tensors& tensors, const
 
 /// Outputs that carry a cotangent: floating, and not a metric.
 inline bool has_cotangent(const std::string& module, const std::string& output) {
-  return module != "retrieval_metrics" && output != "indices" && output != "winning_view";
+  return module != "retrieval_metrics" && !is_hubness(module) && output != "indices" && output != "winning_view";
 }
 
 /// Tensors that get a gradient: floating inputs and parameters but boxes, image_sizes, noise and the matcher's
@@ -169,7 +188,7 @@ inline bool has_gradient(const std::string& module, const std::string& tensor) {
         "input.lengths", "input.image_ids", "input.owner", "input.labels", "input.teacher"}) {
     if (tensor == constant) return false;
   }
-  return module != "retrieval_metrics" && tensor.rfind("param.selector.", 0) != 0;
+  return module != "retrieval_metrics" && !is_hubness(module) && tensor.rfind("param.selector.", 0) != 0;
 }
 
 }  // namespace golden

@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <set>
 
-#include "mgan/metrics/retrieval.hpp"
 #include "mgan/zoo/table.hpp"
 #include "report.hpp"
+#include "whole_matrix.hpp"
 
 namespace verify {
 
@@ -86,8 +86,8 @@ bool is_judged(const Case& c, const RunOptions& options, const std::string& outp
   if (double_only(c)) return false;
   if (options.scalar == Scalar::f32) return true;
   const mgan::zoo::Facts* facts = mgan::zoo::find_facts(c.module);
-  return output == "scores" && (!facts || facts->in_bf16) && c.module != "retrieval_metrics" &&
-         c.temperature() >= 0.1 && c.number("beta", 1.0) >= 0.1;
+  return output == "scores" && (!facts || facts->in_bf16) && !is_whole_matrix(c.module) && c.temperature() >= 0.1 &&
+         c.number("beta", 1.0) >= 0.1;
 }
 
 void judge_values(Report& report, const Case& c, const Arrays& outputs, const RunOptions& options) {
@@ -128,21 +128,6 @@ void judge_gradients(Report& report, const Case& c, const Arrays& gradients, con
   if (!values_failed) mention_precision(report, c, options);
   if (!judged && report.message.empty())
     report.message = std::string("gradients are printed, not judged, in ") + name_of(options.scalar);
-}
-
-Arrays retrieval_metrics(const Case& c, bool single) {
-  c.options().done();
-  const mgan::HostArray& host = c.numbers("input.scores", 2);
-  const std::vector<std::int64_t> owner = c.integers("input.owner");
-  const mgan::RetrievalMetrics m =
-      single ? mgan::retrieval_metrics(std::vector<float>(host.values.begin(), host.values.end()), host.shape[0],
-                                       host.shape[1], owner)
-             : mgan::retrieval_metrics(host.values, host.shape[0], host.shape[1], owner);
-  c.check_names();
-  const auto row = [](const mgan::Recall& r) {
-    return mgan::HostArray{{6}, {r.r1, r.r5, r.r10, r.median_rank, r.mean_rank, r.sum()}};
-  };
-  return {{"image_to_text", row(m.image_to_text)}, {"text_to_image", row(m.text_to_image)}, {"rsum", {{}, {m.rsum()}}}};
 }
 
 }  // namespace verify

@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "parts.hpp"
+#include "whole_matrix.hpp"
 
 namespace verify {
 
 std::vector<std::string> known_modules() {
   std::vector<std::string> names = mgan::zoo::case_modules();
   each_part([&](const char* name, const auto&) { names.push_back(name); });
-  names.push_back("retrieval_metrics");
+  for (const std::string& name : whole_matrix_modules()) names.push_back(name);
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -2,6 +2,7 @@
 #include "lists.hpp"
 #include "mgan/testing/eigen/side.hpp"
 #include "report.hpp"
+#include "whole_matrix.hpp"
 
 namespace verify {
 
@@ -23,8 +24,8 @@ Report run_on_eigen(const Case& c, const RunOptions& options) {
   if (options.scalar == Scalar::bf16 || options.device != "cpu") {
     report.status = Status::skipped;
     report.message = "Eigen computes in double and single, on the CPU";
-  } else if (c.module == "retrieval_metrics") {
-    judge_values(report, c, retrieval_metrics(c, single), options);
+  } else if (is_whole_matrix(c.module)) {
+    judge_values(report, c, whole_matrix(c, single), options);
   } else if (single) {
     run<float>(report, c, options);
   } else {

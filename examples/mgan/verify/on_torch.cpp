@@ -5,6 +5,7 @@
 #include "mgan/core/initialize.hpp"
 #include "mgan/testing/torch/side.hpp"
 #include "report.hpp"
+#include "whole_matrix.hpp"
 
 namespace verify {
 
@@ -13,8 +14,8 @@ using mgan::testing::TorchSide;
 Report run_on_torch(const Case& c, const RunOptions& options) {
   Report report = Report::of(c, "torch", options);
   check_module(c);
-  if (c.module == "retrieval_metrics") {
-    judge_values(report, c, retrieval_metrics(c, options.scalar != Scalar::f64), options);
+  if (is_whole_matrix(c.module)) {
+    judge_values(report, c, whole_matrix(c, options.scalar != Scalar::f64), options);
     return report;
   }
   const at::ScalarType scalar = options.scalar == Scalar::f64   ? at::kDouble
@@ -50,8 +51,8 @@ Case computed(Case c, std::uint64_t seed) {
   std::erase_if(c.tensors, [](const auto& entry) {
     return entry.first.starts_with("expect.") || entry.first.starts_with("grad.");
   });
-  if (c.module == "retrieval_metrics") {
-    for (auto& [name, numbers] : retrieval_metrics(c)) c.tensors["expect." + name] = numbers;
+  if (is_whole_matrix(c.module)) {
+    for (auto& [name, numbers] : whole_matrix(c)) c.tensors["expect." + name] = numbers;
     return c;
   }
   TorchSide side{c, at::kDouble, at::kCPU, differentiable};

@@ -75,9 +75,6 @@ using Arrays = std::map<std::string, mgan::HostArray>;
 void judge_values(Report& report, const Case& c, const Arrays& outputs, const RunOptions& options);
 void judge_gradients(Report& report, const Case& c, const Arrays& gradients, const RunOptions& options);
 
-/// The metrics know no tensor library; every backend reports the same numbers.
-Arrays retrieval_metrics(const Case& c, bool single = false);
-
 Report run_on_eigen(const Case& c, const RunOptions& options);
 Report run_on_torch(const Case& c, const RunOptions& options);
 /// In single precision, whatever the options say; judged as such.

@@ -64,6 +64,11 @@ inline constexpr const char* case_templates = R"json({
 "distillation_loss": {"config": {"temperature": 0.5, "teacher_temperature": 0.25}, "tensors": {"input.scores": [4, 4],
   "input.teacher": [4, 4]}, "note": "`input.scores` are the student's; the teacher is a constant."},
 "diversity_regularization": {"tensors": {"input.assignment_logits": [2, 5, 3], "input.region_lengths": {"integers": [5, 3]}}},
+"csls": {"config": {"k": 3}, "tensors": {"input.scores": [4, 6]}},
+"inverted_softmax": {"config": {"beta": 20.0, "direction": "text_to_image"}, "tensors": {"input.scores": [4, 6]}},
+"query_bank_normalization": {"config": {"beta": 20.0, "k": 1, "direction": "text_to_image"}, "tensors": {
+  "input.scores": [4, 6], "input.bank": [4, 3]}},
+"dual_softmax": {"config": {"temperature": 0.1, "direction": "image_to_text"}, "tensors": {"input.scores": [4, 6]}},
 "retrieval_metrics": {"tensors": {"input.scores": [3, 6], "input.owner": {"integers": [0, 1, 2, 0, 1, 2]}}}
 })json";
 
