@@ -9,6 +9,7 @@
 #include <ATen/ops/einsum.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -187,6 +188,58 @@ inline at::Tensor views(const Batch& b, const Weights& w, std::int64_t heads) {
   return at::einsum("ind,td->itn", {seen, sentence}).amax(2);
 }
 
+/// Attention of q over k with values v, all (..., n, D); `real` (..., m) are the keys that count.
+inline at::Tensor attended(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& real) {
+  const auto energy = q.matmul(k.transpose(-1, -2)) / std::sqrt(static_cast<double>(v.size(-1)));
+  return energy.masked_fill(real.logical_not().unsqueeze(-2), -infinity).softmax(-1).matmul(v);
+}
+inline at::Tensor l2(const at::Tensor& x) { return x / (x.norm(2, -1, true) + 1e-8); }
+
+/// CAMP: both sides of all pairs, (I, 1, R, D) and (1, T, L, D), with their masks and what they hear.
+struct Camp {
+  const Weights& w;
+  at::Tensor v, t, real_v, real_t;
+
+  Camp(const Batch& b, const Weights& weights)
+      : w(weights),
+        v(b.image.unsqueeze(1)),
+        t(b.words.unsqueeze(0)),
+        real_v(at::ones({1, 1, b.image.size(1)}, at::kBool)),
+        real_t(b.mask().unsqueeze(0)) {}
+
+  at::Tensor map(const at::Tensor& x, const std::string& name) const { return at::linear(x, w.at(name + ".weight")); }
+  at::Tensor heard_by_regions() const { return heard(v, t, real_v, real_t, "image.", "text."); }  // (I, T, R, D)
+  at::Tensor heard_by_words() const { return heard(t, v, real_t, real_v, "text.", "image."); }    // (I, T, L, D)
+
+  at::Tensor heard(const at::Tensor& x, const at::Tensor& y, const at::Tensor& real_x, const at::Tensor& real_y,
+                   const std::string& own, const std::string& other) const {
+    const auto a = attended(map(x, own + "query"), map(y, other + "key"), y, real_y);
+    return attended(map(a, own + "self_query"), map(a, own + "self_key"), a, real_x);
+  }
+  at::Tensor summary(const at::Tensor& x, const at::Tensor& messages, const at::Tensor& real,
+                     const std::string& side) const {
+    const auto f = l2(messages);
+    const auto gamma = (x * f).sum(-1, true).sigmoid();                                        // (I, T, n, 1)
+    const auto both = at::cat({x.expand_as(f), f}, -1) * gamma;                                // (I, T, n, 2 D)
+    const auto o = map(both, side + "fuse").relu() + x;                                        // (I, T, n, D)
+    const auto logits = layer(layer(o, w, side + "summary.0").relu(), w, side + "summary.2");  // (I, T, n, heads)
+    const auto weights = logits.masked_fill(real.logical_not().unsqueeze(-1), -infinity).softmax(-2);
+    return l2(weights.transpose(-1, -2).matmul(o).mean(-2));  // (I, T, D)
+  }
+};
+inline at::Tensor camp_cosine(const Batch& b, const Weights& w) {
+  const Camp c(b, w);
+  const auto m = c.real_t.unsqueeze(-1);  // (1, T, L, 1)
+  const auto f_v = l2(c.heard_by_regions().mean(-2)), f_t = l2((c.heard_by_words() * m).sum(-2) / m.sum(-2));
+  return (f_v * f_t).sum(-1);
+}
+inline at::Tensor camp_gated(const Batch& b, const Weights& w) {
+  const Camp c(b, w);
+  const auto o_v = c.summary(c.v, c.heard_by_regions(), c.real_v, "image.");
+  const auto o_t = c.summary(c.t, c.heard_by_words(), c.real_t, "text.");
+  return layer(layer(at::cat({o_v, o_t}, -1), w, "score.0").relu(), w, "score.2").squeeze(-1).sigmoid();
+}
+
 /// A published module by its name on the command line, at its published settings: a batch and the module's weights.
 using Form = std::function<at::Tensor(const Batch&, const Weights&)>;
 
@@ -218,6 +271,8 @@ inline std::map<std::string, Form> forms(double temperature, std::int64_t heads)
       {"wti", wti},
       {"naaf", [](const auto& b, const auto&) { return naaf(b, 0, 20, 5); }},
       {"self-weighted", [](const auto& b, const auto&) { return self_weighted(b, 4); }},
+      {"camp-cosine", camp_cosine},
+      {"camp-gated", camp_gated},
   };
 }
 

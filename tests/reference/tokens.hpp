@@ -34,6 +34,13 @@ Array every_pair(const Array& image, const Array& words, const Lengths& region_l
 
 inline double length(const Vector& x) { return std::sqrt(dot(x, x)); }
 
+/// x / (|x| + 1e-8).
+inline Vector l2(Vector x) {
+  const double size = length(x) + 1e-8;
+  for (double& number : x) number /= size;
+  return x;
+}
+
 /// sum_s w_s c_s.
 inline Vector weighted_sum(const Vector& weights, const std::vector<Vector>& rows) {
   Vector out(rows.front().size(), 0.0);

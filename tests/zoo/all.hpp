@@ -4,6 +4,7 @@
 #include "attention.hpp"
 #include "interactions.hpp"
 #include "max_sim.hpp"
+#include "networks.hpp"
 #include "paper.hpp"
 
 namespace zoo {
@@ -11,7 +12,8 @@ namespace zoo {
 inline const std::vector<ModuleCases>& all_cases() {
   static const std::vector<ModuleCases> all = [] {
     std::vector<ModuleCases> out;
-    for (const auto& some : {paper_cases(), interaction_cases(), all_max_sim_cases(), attention_cases()})
+    for (const auto& some :
+         {paper_cases(), interaction_cases(), all_max_sim_cases(), attention_cases(), network_cases()})
       out.insert(out.end(), some.begin(), some.end());
     return out;
   }();

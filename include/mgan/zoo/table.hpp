@@ -8,12 +8,13 @@
 #include "mgan/zoo/attention.hpp"
 #include "mgan/zoo/interactions.hpp"
 #include "mgan/zoo/max_sim.hpp"
+#include "mgan/zoo/networks.hpp"
 #include "mgan/zoo/paper.hpp"
 
 namespace mgan::zoo {
 
 /// A list of rows for a translation unit each.
-using Table = RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows>;
+using Table = RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows, NetworkRows>;
 
 /// f(std::type_identity<Row>) for every row.
 template <class F>

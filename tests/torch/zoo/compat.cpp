@@ -1,5 +1,6 @@
 // What the options of a file cannot say: published code that lets padding compete or count, and both forms of a
 // context.
+#include "mgan/alignment/camp_cosine.hpp"
 #include "mgan/alignment/ignore_padding.hpp"
 #include "mgan/alignment/max_sim.hpp"
 #include "mgan/alignment/naaf.hpp"
@@ -13,6 +14,7 @@
 #include "tests/reference/visual_semantic_attention.hpp"
 #include "tests/support/cases/zoo_erased.hpp"
 #include "tests/zoo/interactions.hpp"
+#include "tests/zoo/networks.hpp"
 #include "tests/zoo/trains.hpp"
 
 namespace support {
@@ -117,6 +119,21 @@ void add_weighted(std::vector<AnyCase>& out) {
       [&](const auto& c) { out.push_back(erased(with_weights(c, zoo::weighted_token_interaction_cases(), 1), true)); });
 }
 
+void add_messages(std::vector<AnyCase>& out) {
+  every_zoo_input(
+      "CAMP compat",
+      []<class T>(std::type_identity<T>) {
+        return mgan::CampCosine<T>{{}, {}, mgan::MessagePadding::counted};
+      },
+      1, Compat::counts,
+      [](const ZooInput& in) {
+        reference::Camp p = zoo::camp({in.weights, ""}, {{"stage", "cosine"}});
+        p.padded_words_count = true;
+        return reference::camp(p, in.image, in.words, in.word_lengths, in.region_lengths);
+      },
+      [&](const auto& c) { out.push_back(erased(with_weights(c, zoo::camp_cases(), 1), true)); });
+}
+
 }  // namespace
 
 std::vector<AnyCase> compat_cases() {
@@ -124,6 +141,7 @@ std::vector<AnyCase> compat_cases() {
   add_contexts(out);
   add_maxima(out);
   add_weighted(out);
+  add_messages(out);
   return out;
 }
 
