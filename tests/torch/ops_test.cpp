@@ -94,6 +94,8 @@ TEST_CASE("Columns are sorted over the real rows", "[torch][ops]") {
         mgan::sort_rows(mgan::concat_rows(std::vector{matrix(x.values[0].narrow(0, 1, 1)),  //
                                                       matrix(x.values[0].narrow(0, 3, 1))})));
   CHECK(slopes([&](const auto& a) { return mgan::sort_rows(a, x.mask); }, x.values) == "");
+  CHECK(at::equal(mgan::real_first(gaps), at::tensor({1, 1, 0, 0}).to(at::kBool)));
+  CHECK(at::equal(mgan::real_first(x.mask), x.mask));
 }
 
 TEST_CASE("A mask with real positions in front", "[torch][ops]") {

@@ -109,6 +109,7 @@ concept Rows = Tensor<X> && requires(const X& x, const vector_of<X>& v, const st
   { ops_for<X>::drop_rows(x, n) } -> Tensor;         // -> (..., m - count, n), the first rows left out
   { ops_for<X>::columns(x, n, n) } -> Tensor;        // begin, count -> (..., m, count)
   ops_for<X>::split_columns(x, n);                   // -> a vector of n tensors (..., m, n / parts)
+  ops_for<X>::split_columns(v, n);                   // (..., n) -> a vector of tensors (..., n / parts)
   { ops_for<X>::concat(parts) } -> Tensor;           // (..., m, n_i) -> (..., m, sum n_i); leading axes broadcast
   { ops_for<X>::concat(vectors) } -> Tensor;         // (..., n_i) -> (..., sum n_i)
   { ops_for<X>::concat_rows(parts) } -> Tensor;      // (..., m_i, n) -> (..., sum m_i, n); leading axes broadcast
@@ -141,6 +142,7 @@ concept Masks = Tensor<X> && requires(const X& x, const X& real) {
   { ops_for<X>::mask_rows(x, real) } -> Tensor;          // (..., m, n), a mask (..., m): the other rows become zero
   { ops_for<X>::fill_padding(x, real, 0.0) } -> Tensor;  // the other columns get the number
   { ops_for<X>::sort_rows(x, real) } -> Tensor;          // a mask (..., m): the other rows come last, as zeros
+  { ops_for<X>::real_first(real) } -> Tensor;            // a mask (..., m): as many real positions, in front
   { ops_for<X>::prepend_real(real, std::int64_t{}) } -> Tensor;  // a mask (..., m) -> (..., n + m), n true in front
   { ops_for<X>::pack_rows(x, real) } -> Tensor;    // (..., m, n), a mask (..., m) -> (W, n), the real rows
   { ops_for<X>::unpack_rows(x, real) } -> Tensor;  // (W, n), a mask (..., m) -> (..., m, n), zeros elsewhere

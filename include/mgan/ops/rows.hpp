@@ -99,6 +99,13 @@ struct sort_rows_fn {
     return ops_for<X>::sort_rows(x, real);
   }
 };
+struct real_first_fn {
+  NoMask operator()(NoMask) const { return {}; }
+  template <Tensor Mask>
+  auto operator()(const Mask& real) const {
+    return ops_for<Mask>::real_first(real);
+  }
+};
 struct prepend_real_fn {
   NoMask operator()(NoMask, std::int64_t) const { return {}; }
   template <Tensor Mask>
@@ -171,11 +178,12 @@ struct diagonal_fn {
 
 inline namespace functions {
 
-inline constexpr transpose_fn transpose{};          ///< (..., m, n) -> (..., n, m)
-inline constexpr row_fn row{};                      ///< (..., m, n) -> (..., n); (..., n) -> (...)
-inline constexpr drop_rows_fn drop_rows{};          ///< (..., m, n) -> (..., m - count, n), the first rows left out
-inline constexpr columns_fn columns{};              ///< (..., m, n) -> (..., m, count)
-inline constexpr split_columns_fn split_columns{};  ///< (..., m, n) -> `parts` of (..., m, n / parts), a std::vector
+inline constexpr transpose_fn transpose{};  ///< (..., m, n) -> (..., n, m)
+inline constexpr row_fn row{};              ///< (..., m, n) -> (..., n); (..., n) -> (...)
+inline constexpr drop_rows_fn drop_rows{};  ///< (..., m, n) -> (..., m - count, n), the first rows left out
+inline constexpr columns_fn columns{};      ///< (..., m, n) -> (..., m, count)
+/// (..., m, n) -> `parts` of (..., m, n / parts), a std::vector; or of a vector (..., n).
+inline constexpr split_columns_fn split_columns{};
 inline constexpr split_first_row_fn split_first_row{};  ///< (..., m, n) -> (..., n) and (..., m - 1, n), a pair
 /// (..., m, n_i) -> (..., m, sum n_i), or vectors (..., n_i); leading axes broadcast.
 inline constexpr concat_fn concat{};
@@ -188,6 +196,8 @@ inline constexpr multiply_rows_fn multiply_rows{};  ///< (..., m, n) (..., n): e
 inline constexpr scale_rows_fn scale_rows{};        ///< (..., m, n), (..., m): row i times the number i
 /// Every column of (..., m, n) in descending order; rows that a mask (..., m) leaves out come last, as zeros.
 inline constexpr sort_rows_fn sort_rows{};
+/// The mask (..., m) of sorted rows: as many real positions, in front.
+inline constexpr real_first_fn real_first{};
 /// A mask (..., m) with `count` real positions more in front: (..., count + m).
 inline constexpr prepend_real_fn prepend_real{};
 inline constexpr fill_padding_fn

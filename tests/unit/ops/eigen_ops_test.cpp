@@ -121,6 +121,10 @@ TEST_CASE("Rows and columns", "[ops]") {
   REQUIRE(thirds.size() == 3);
   CHECK(numbers(thirds[1]) == Numbers{2, 6});
   CHECK_THROWS_WITH(mgan::split_columns(x, 2), "split_columns: (2, 3) in 2 parts");
+  const auto halves = mgan::split_columns(Vec{{7, 8, 9, 6}}, 2);
+  REQUIRE(halves.size() == 2);
+  CHECK(numbers(halves[1]) == Numbers{9, 6});
+  CHECK_THROWS_WITH(mgan::split_columns(Vec{{7, 8, 9}}, 2), "split_columns: (3) in 2 parts");
   const auto [first, others] = mgan::split_first_row(x);
   CHECK(numbers(first) == Numbers{1, 2, 3});
   CHECK(numbers(others) == Numbers{4, 6, 5});

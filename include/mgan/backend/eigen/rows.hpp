@@ -38,12 +38,15 @@ struct eigen_row_ops : detail::eigen_names {
     return x.derived().middleCols(begin, count);
   }
   template <class X>
-  static std::vector<EigenMatrix<S<X>>> split_columns(const Dense<X>& x, Index parts) {
-    takes_rows<X>();
-    require(parts > 0 && x.cols() % parts == 0, "split_columns: ", shape_of(x), " in ", parts, " parts");
-    std::vector<EigenMatrix<S<X>>> all;
-    const Index width = x.cols() / parts;
-    for (Index p = 0; p < parts; ++p) all.push_back(x.derived().middleCols(p * width, width));
+  static std::vector<Owned<X>> split_columns(const Dense<X>& x, Index parts) {
+    const Index width = is_vector<X> ? x.size() : x.cols();
+    require(parts > 0 && width % parts == 0, "split_columns: ", shape_of(x), " in ", parts, " parts");
+    std::vector<Owned<X>> all;
+    const Index part = width / parts;
+    for (Index p = 0; p < parts; ++p) {
+      if constexpr (is_vector<X>) all.push_back(column(x).segment(p * part, part));
+      else all.push_back(x.derived().middleCols(p * part, part));
+    }
     return all;
   }
   template <class X>

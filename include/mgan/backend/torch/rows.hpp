@@ -55,10 +55,12 @@ struct torch_row_ops {
   static at::Tensor sort_rows(const at::Tensor& x, NoMask) { return sorted(x); }
   static at::Tensor sort_rows(const at::Tensor& x, const at::Tensor& real) {
     constexpr double lowest = -std::numeric_limits<double>::infinity();
-    const at::Tensor order = at::arange(x.size(-2), real.options().dtype(at::kLong));  // (m)
-    const at::Tensor first = order < real.sum(-1, /*keepdim=*/true);  // (..., m), the real ones in front
     return sorted(x.masked_fill(real.unsqueeze(-1).logical_not(), lowest))
-        .masked_fill(first.unsqueeze(-1).logical_not(), 0);  // (..., m, n)
+        .masked_fill(real_first(real).unsqueeze(-1).logical_not(), 0);  // (..., m, n)
+  }
+  static at::Tensor real_first(const at::Tensor& real) {
+    const at::Tensor order = at::arange(real.size(-1), real.options().dtype(at::kLong));  // (m)
+    return order < real.sum(-1, /*keepdim=*/true);                                        // (..., m)
   }
   static at::Tensor prepend_real(const at::Tensor& real, std::int64_t count) {
     return at::constant_pad_nd(real, {count, 0}, true);
