@@ -160,21 +160,22 @@ void Model::move_to(at::Device to) {
   device = to;
 }
 
-MatcherState Model::prepare_images(const ImageBatch& images, at::Generator* generator) const {
+MatcherState Model::prepare_images(const ImageBatch& images, const TrainingStep* step) const {
   const ImageBatch here = on_device(images, device);
   const ImageInputs inputs = std::visit([&](const auto& front) { return front(here); }, image_front);
   const mgan::ImageFeatures<at::Tensor, Ragged> given{mgan::ragged(inputs.regions, here.region_lengths, "regions"),
                                                       here.boxes, here.image_sizes, inputs.tokens};
   const mgan::train::Autocast half(device.type(), config.precision == Products::bf16_all);
-  return generator ? matcher.prepare_image(given, mgan::Training{*generator}) : matcher.prepare_image(given);
+  return step ? matcher.prepare_image(given, *step) : matcher.prepare_image(given);
 }
 
-MatcherState Model::prepare_texts(const CaptionBatch& captions) const {
+MatcherState Model::prepare_texts(const CaptionBatch& captions, const TrainingStep* step) const {
   const CaptionBatch here = on_device(captions, device);
   const at::Tensor words = std::visit([&](const auto& front) { return front(here); }, text_front);  // (T, n, d_w)
   const mgan::train::Autocast half(device.type(), config.precision == Products::bf16_all);
   // [SEP] is the last real token of each row: one token less, and it is padding.
-  return matcher.prepare_text(mgan::ragged(words.narrow(1, 0, words.size(1) - 1), here.lengths - 1, "captions"));
+  const Ragged tokens = mgan::ragged(words.narrow(1, 0, words.size(1) - 1), here.lengths - 1, "captions");
+  return step ? matcher.prepare_text(tokens, *step) : matcher.prepare_text(tokens);
 }
 
 at::Tensor Model::kept_patches(const ImageBatch& images) const {
@@ -185,9 +186,10 @@ at::Tensor Model::kept_patches(const ImageBatch& images) const {
   return matcher.selector.indices(matcher.selector.scores(embedded.patches, embedded.global));
 }
 
-Scores Model::parts(const MatcherState& images, const MatcherState& texts) const {
-  const auto scores = [](const auto& module, const AnyState& i, const AnyState& t) {
-    return mgan::is_enabled(module) ? mgan::score_all(module, i, t) : at::Tensor();
+Scores Model::parts(const MatcherState& images, const MatcherState& texts, const TrainingStep* step) const {
+  const auto scores = [step](const auto& module, const AnyState& i, const AnyState& t) {
+    if (!mgan::is_enabled(module)) return at::Tensor();
+    return step ? mgan::score_all(module, i, t, *step) : mgan::score_all(module, i, t);
   };
   return {scores(matcher.region_alignment, images.region, texts.region),
           scores(matcher.global_alignment, images.global, texts.global),
@@ -200,9 +202,9 @@ at::Tensor Model::combine(const Scores& parts) const {
 
 Losses matching_loss(const Model& model, const RecipeConfig& recipe, const MatcherState& images,
                      const MatcherState& texts, const std::vector<std::int64_t>& image_ids, bool all_negatives,
-                     LossOn on) {
+                     LossOn on, const TrainingStep* step) {
   const auto negatives = all_negatives ? mgan::Negatives::all : mgan::Negatives::hardest;
-  const Scores parts = model.parts(images, texts);
+  const Scores parts = model.parts(images, texts, step);
   const auto ranking = [&](const at::Tensor& scores) {  // (I, C I) -> (), the mean over the C groups of captions
     const mgan::TripletRankingLoss loss{recipe.margin, negatives};
     const std::int64_t I = scores.size(0), groups = scores.size(1) / I;

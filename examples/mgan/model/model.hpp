@@ -39,13 +39,13 @@ struct Model {
   /// Weights to another device; handles on them have to be collected again.
   void move_to(at::Device to);
 
-  /// The image side up to the scores. With a generator: training, with the selector's noise.
-  MatcherState prepare_images(const ImageBatch& images, at::Generator* generator = nullptr) const;
-  MatcherState prepare_texts(const CaptionBatch& captions) const;
+  /// Each side up to the scores. With a step: training, with noise and the batch's statistics.
+  MatcherState prepare_images(const ImageBatch& images, const TrainingStep* step = nullptr) const;
+  MatcherState prepare_texts(const CaptionBatch& captions, const TrainingStep* step = nullptr) const;
   /// Patches (I, K) that the selector keeps.
   at::Tensor kept_patches(const ImageBatch& images) const;
 
-  Scores parts(const MatcherState& images, const MatcherState& texts) const;
+  Scores parts(const MatcherState& images, const MatcherState& texts, const TrainingStep* step = nullptr) const;
   at::Tensor combine(const Scores& parts) const;
 
   template <class Self, class F>
@@ -65,6 +65,6 @@ enum class LossOn { all, patches };
 /// The loss of I images with C captions each, captions grouped as c * I + i.
 Losses matching_loss(const Model& model, const RecipeConfig& recipe, const MatcherState& images,
                      const MatcherState& texts, const std::vector<std::int64_t>& image_ids, bool all_negatives,
-                     LossOn on = LossOn::all);
+                     LossOn on = LossOn::all, const TrainingStep* step = nullptr);
 
 }  // namespace program

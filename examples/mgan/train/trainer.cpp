@@ -242,12 +242,14 @@ TrainResult train(Config config, const TrainOptions& options) {
   model.move_to(device);
   at::Generator selector = make_generator(device, recipe.seed);
   auto trained = mt::with_loss(model, [&](const TrainBatch& batch, const mt::Step& step) {
-    const MatcherState images = model.prepare_images(batch.images, &selector);
-    const MatcherState texts = model.prepare_texts(batch.captions);
+    mgan::StateUpdates<at::Tensor> updates;
+    const TrainingStep training{selector, updates};
+    const MatcherState images = model.prepare_images(batch.images, &training);
+    const MatcherState texts = model.prepare_texts(batch.captions, &training);
     const Losses loss =
         matching_loss(model, recipe, images, texts, batch.images.image_ids, step.epoch < recipe.warmup_epochs,
-                      step.epoch < recipe.patch_epochs ? LossOn::patches : LossOn::all);
-    return mt::Loss{loss.total, {{"ranking", loss.ranking}, {"diversity", loss.diversity}}};
+                      step.epoch < recipe.patch_epochs ? LossOn::patches : LossOn::all, &training);
+    return mt::Loss{loss.total, {{"ranking", loss.ranking}, {"diversity", loss.diversity}}, std::move(updates)};
   });
   const auto plateau = [&](const mt::Step& step) {
     return step.epoch < recipe.warmup_epochs ? mt::collapsed_loss_all(recipe.batch, recipe.margin)

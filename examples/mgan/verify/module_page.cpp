@@ -73,8 +73,8 @@ std::string tensors_and_options() {
   if (!facts.vectors) add("input.word_lengths", "(T), where captions have several lengths");
   auto options = mgan::zoo::Options::defaults();
   Row::template configured<Eigen::MatrixXd>(options, sizes, [&](const auto& module) {
-    mgan::visit_parameters(
-        module, [&](const std::string& name, const auto& w) { add("param." + name, symbols(mgan::shape(w))); });
+    mgan::visit_tensors(module,
+                        [&](const std::string& name, const auto& w) { add("param." + name, symbols(mgan::shape(w))); });
   });
   add("expect.scores", "(I, T)");
   if constexpr (requires { Row::outputs([](const char*, const auto&) {}); })

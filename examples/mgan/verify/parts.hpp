@@ -4,6 +4,7 @@
 
 #include "losses.hpp"
 #include "mgan/mgan.hpp"
+#include "mgan/nn/batch_norm.hpp"
 #include "mgan/testing/case.hpp"
 #include "mgan/zoo/paper.hpp"
 #include "mgan/zoo/run.hpp"
@@ -126,6 +127,57 @@ void diversity_regularization(Side& s) {
   with_regions(s, "assignment_logits", [&](const auto& logits) { s.output_sum("loss", s.each(f, logits)); });
 }
 
+/// A BatchNorm by the name that the case has for it.
+template <class T>
+struct NamedNorm {
+  mgan::BatchNorm<T> norm;
+
+  template <class Self, class F>
+  static void visit(Self& self, F&& f) {
+    f("norm", self.norm);
+  }
+};
+/// f of the rows of all samples together, back as samples.
+template <class X, class F>
+std::vector<X> on_all_rows(const std::vector<X>& samples, const F& f) {
+  const X y = mgan::transpose(f(mgan::concat_rows(samples)));  // (D, M)
+  std::vector<X> out;
+  std::int64_t begin = 0;
+  for (const X& x : samples) {
+    out.push_back(mgan::transpose(mgan::columns(y, begin, mgan::axis(x, 2))));
+    begin += mgan::axis(x, 2);
+  }
+  return out;
+}
+template <mgan::Tokens X, class F>
+auto on_all_rows(const X& batch, const F& f) {
+  return f(batch);
+}
+
+template <class Side>
+void batch_normalization(Side& s) {
+  using T = typename Side::tensor;
+  NamedNorm<T> f;
+  auto& statistics = f.norm.statistics;
+  bool batch = false;
+  auto options = s.source.options();
+  options.required("statistics", batch, {{"running", false}, {"batch", true}});
+  options.required_if(batch, "momentum", statistics.momentum);
+  options.done();
+  s.weights(f);
+  mgan::StateUpdates<mgan::vector_of<T>> updates;
+  struct {
+  } no_generator;
+  const mgan::Training training{no_generator, updates};
+  mgan::zoo::with_tokens<true>(s, "tokens", "input.lengths", [&](const auto& tokens) {
+    if (batch) s.output("tokens", on_all_rows(tokens, [&](const auto& x) { return f.norm(x, training); }));
+    else s.output("tokens", on_all_rows(tokens, f.norm));
+  });
+  mgan::apply_updates(f, updates);
+  s.output("mean", statistics.mean);
+  s.output("variance", statistics.variance);
+}
+
 /// The four tensors of every image as ImageFeatures: a list for Eigen, a batch for LibTorch.
 template <class Side>
 auto image_features(Side& s) {
@@ -182,6 +234,7 @@ void each_part(F&& f) {
   f("patch_selector", [](auto& s) { patch_selector(s); });
   f("perturbed_top_k", [](auto& s) { perturbed_top_k(s); });
   f("similarity_interaction", [](auto& s) { similarity_interaction(s); });
+  f("batch_normalization", [](auto& s) { batch_normalization(s); });
   f("multi_granularity_matcher", [](auto& s) { multi_granularity_matcher(s); });
   f("diversity_regularization", [](auto& s) { diversity_regularization(s); });
   each_loss(f);

@@ -37,8 +37,9 @@ HostArray drawn_numbers(const std::string& name, const mgan::Shape& shape, mgan:
   HostArray numbers{shape, {}};
   const bool weight = name.starts_with("param.") && shape.size() > 1;
   const double size = weight ? 1.7 / std::sqrt(static_cast<double>(shape.back())) : 1.7;
+  const bool variance = name.starts_with("param.") && name.ends_with("variance");
   for (std::int64_t i = 0; i < mgan::element_count(shape); ++i)
-    numbers.values.push_back(generator.uniform(-size, size));
+    numbers.values.push_back(variance ? generator.uniform(0.5, 2) : generator.uniform(-size, size));
   return numbers;
 }
 HostArray whole_numbers(const std::vector<std::int64_t>& integers) {
@@ -87,8 +88,7 @@ void fill_from_row(Case& c, mgan::WeightGenerator& generator) {
   if (facts.word_lengths) c.tensors["input.word_lengths"] = whole_numbers({4, 1, 3});
   auto options = mgan::zoo::Options::defaults();
   Row::template configured<Eigen::MatrixXd>(options, sizes, [&](const auto& module) {
-    mgan::visit_parameters(module,
-                           [&](const std::string& name, const auto& w) { add("param." + name, mgan::shape(w)); });
+    mgan::visit_tensors(module, [&](const std::string& name, const auto& w) { add("param." + name, mgan::shape(w)); });
   });
   c.config = options.values();
 }

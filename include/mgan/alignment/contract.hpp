@@ -8,8 +8,13 @@
 // (I, T); ops act on trailing axes, so code written for one pair serves both. Words of a padded batch come as Masked.
 // Scores need not be bounded by 1. A state is a tensor, a Masked, a tuple of states, or a struct with two members:
 // `map(f)`, the state with f applied to every tensor, and `first_tensor()`, any one of them.
-// A patch alignment that says `static constexpr bool wants_global = true` is given PatchTokens and TextTokens (tokens
-// and the global vector) instead of the tokens alone.
+// Each of the three may take a context as its last argument: Inference, or Training with a generator and a list of
+// updates of running statistics (core/context.hpp). What else a module can say of itself, as a constant:
+//
+//     wants_global           it is given PatchTokens and TextTokens, tokens and the global vector, instead of tokens
+//     wants_boxes            a region alignment: it is given RegionTokens, with boxes and sizes of images
+//     wants_graph            it is given GraphTokens on both sides, tokens and the vector of a graph
+//     scores_whole_batch     its score in training depends on the other pairs of the batch: no tiles then
 #pragma once
 
 #include <tuple>
@@ -36,6 +41,14 @@ constexpr bool is_enabled(const M& module) {
   else return true;
 }
 
+/// Whether the training score of a pair depends on the whole batch: a constant, or a member function that says so.
+template <class M>
+constexpr bool scores_whole_batch([[maybe_unused]] const M& module) {
+  if constexpr (requires { module.scores_whole_batch(); }) return module.scores_whole_batch();
+  else if constexpr (requires { M::scores_whole_batch; }) return M::scores_whole_batch;
+  else return false;
+}
+
 namespace detail {
 void given(const auto&);  // what a call returns is something: void is refused
 template <class>
@@ -57,9 +70,11 @@ struct prepare_image_fn {
   }
 };
 struct prepare_text_fn {
-  template <class M, class Text>
-  auto operator()(const M& module, const Text& text) const {
-    if constexpr (requires { detail::given(module.prepare_text(text)); }) {
+  template <class M, class Text, class Context = Inference>
+  auto operator()(const M& module, const Text& text, [[maybe_unused]] Context context = {}) const {
+    if constexpr (requires { detail::given(module.prepare_text(text, context)); }) {
+      return module.prepare_text(text, context);
+    } else if constexpr (requires { detail::given(module.prepare_text(text)); }) {
       return module.prepare_text(text);
     } else {
       static_assert(!detail::NamesPrepareText<M>,
@@ -69,9 +84,11 @@ struct prepare_text_fn {
   }
 };
 struct score_fn {
-  template <class M, class Image, class Text>
-  auto operator()(const M& module, const Image& image, const Text& text) const {
-    if constexpr (requires { detail::given(module.score(image, text)); }) {
+  template <class M, class Image, class Text, ContextOfUse Context = Inference>
+  auto operator()(const M& module, const Image& image, const Text& text, [[maybe_unused]] Context context = {}) const {
+    if constexpr (requires { detail::given(module.score(image, text, context)); }) {
+      return module.score(image, text, context);
+    } else if constexpr (requires { detail::given(module.score(image, text)); }) {
       return module.score(image, text);
     } else if constexpr (requires { detail::given(module(image, text)); }) {
       return module(image, text);

@@ -67,8 +67,8 @@ struct PatchSelector {
   }
 
   /// Training: Y P with the perturbed indicator Y (..., K, M) -> (..., K, D).
-  template <Tensor X, Tensor G, class Generator>
-  auto operator()(const X& patches, const G& global, Training<Generator> training) const {
+  template <Tensor X, Tensor G, class Generator, class Updates>
+  auto operator()(const X& patches, const G& global, Training<Generator, Updates> training) const {
     const auto y = perturbed(scores(patches, global), k, training.generator);  // (..., K, M)
     return matmul(y, patches);                                                 // (..., K, D)
   }

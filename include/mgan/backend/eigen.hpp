@@ -27,6 +27,6 @@ namespace primitives {
 using EigenRows = EigenMatrix<float>;  // one sample: no batches, no padding, no half precision
 static_assert(Numbers<EigenRows> && Makers<EigenRows> && Arithmetic<EigenRows> && Functions<EigenRows>);
 static_assert(Products<EigenRows> && Convolutions<EigenRows> && Normalizations<EigenRows> && Reductions<EigenRows>);
-static_assert(Rows<EigenRows> && Random<EigenRows, std::mt19937_64>);
+static_assert(Rows<EigenRows> && State<EigenRows> && Random<EigenRows, std::mt19937_64>);
 }  // namespace primitives
 }  // namespace mgan

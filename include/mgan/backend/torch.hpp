@@ -34,6 +34,7 @@ namespace primitives {
 static_assert(Numbers<at::Tensor> && Makers<at::Tensor> && Arithmetic<at::Tensor> && Functions<at::Tensor>);
 static_assert(Products<at::Tensor> && Convolutions<at::Tensor> && Normalizations<at::Tensor> && Reductions<at::Tensor>);
 static_assert(Rows<at::Tensor> && Masks<at::Tensor> && Batches<at::Tensor> && HalfPrecision<at::Tensor>);
+static_assert(State<at::Tensor>);
 static_assert(Random<at::Tensor, at::Generator>);
 }  // namespace primitives
 }  // namespace mgan

@@ -1,17 +1,40 @@
-// Functors hold no mode. Whoever trains passes a context to prepare; the default is inference.
+// Functors hold no mode. Whoever trains passes a context to prepare and score; the default is inference.
 #pragma once
+
+#include <type_traits>
 
 namespace mgan {
 
-/// Deterministic: hard top-K, no noise.
+/// Deterministic: hard top-K, no noise, running statistics.
 struct Inference {};
 
-/// Noise from `generator`: std::mt19937_64 for Eigen, at::Generator for LibTorch.
-template <class Generator>
+/// No list to write updates of running statistics into.
+struct NoUpdates {};
+
+/// Noise from `generator`: std::mt19937_64 for Eigen, at::Generator for LibTorch. Functors are const: what a step finds
+/// out about running statistics is appended to `updates`, a mgan::StateUpdates (core/state.hpp), for whoever trains to
+/// apply.
+template <class Generator, class Updates = NoUpdates>
 struct Training {
+  Generator& generator;
+  Updates& updates;
+};
+template <class Generator>
+struct Training<Generator, NoUpdates> {
   Generator& generator;
 };
 template <class Generator>
 Training(Generator&) -> Training<Generator>;
+template <class Generator, class Updates>
+Training(Generator&, Updates&) -> Training<Generator, Updates>;
+
+template <class Context>
+inline constexpr bool is_training = false;
+template <class Generator, class Updates>
+inline constexpr bool is_training<Training<Generator, Updates>> = true;
+
+/// What a functor may be passed beside its inputs.
+template <class Context>
+concept ContextOfUse = std::is_same_v<Context, Inference> || is_training<Context>;
 
 }  // namespace mgan

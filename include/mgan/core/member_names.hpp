@@ -9,7 +9,7 @@
 namespace mgan::detail {
 
 struct names_of_members {
-  int visit, prepare_image, prepare_text, score;
+  int visit, visit_state, prepare_image, prepare_text, score;
   void operator()();
 };
 /// A name that M has too is ambiguous here.
@@ -22,6 +22,10 @@ concept CanBeBase = std::is_class_v<M> && !std::is_final_v<M>;
 template <class M>
 concept NamesVisit = CanBeBase<M> && !requires {
   &with_names<M>::visit;
+};
+template <class M>
+concept NamesVisitState = CanBeBase<M> && !requires {
+  &with_names<M>::visit_state;
 };
 template <class M>
 concept NamesPrepareImage = CanBeBase<M> && !requires {

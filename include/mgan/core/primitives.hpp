@@ -107,7 +107,7 @@ concept Rows = Tensor<X> && requires(const X& x, const vector_of<X>& v, const st
   { ops_for<X>::transpose(x) } -> Tensor;            // -> (..., n, m)
   { ops_for<X>::row(x, n) } -> Tensor;               // -> (..., n); (..., n) -> (...)
   { ops_for<X>::drop_rows(x, n) } -> Tensor;         // -> (..., m - count, n), the first rows left out
-  { ops_for<X>::columns(x, n, n) } -> Tensor;        // begin, count -> (..., m, count)
+  { ops_for<X>::columns(x, n, n) } -> Tensor;        // begin, count: (..., n) -> (..., count)
   ops_for<X>::split_columns(x, n);                   // -> a vector of n tensors (..., m, n / parts)
   ops_for<X>::split_columns(v, n);                   // (..., n) -> a vector of tensors (..., n / parts)
   { ops_for<X>::concat(parts) } -> Tensor;           // (..., m, n_i) -> (..., m, sum n_i); leading axes broadcast
@@ -163,6 +163,13 @@ concept Random = Tensor<X> && requires(const vector_of<X>& scores, std::int64_t 
   ops_for<X>::perturbed_top_k(scores, ops_for<X>::gaussian(scores, n, generator), n, sigma, true);  // -> (..., k, M)
   // x / (1 - rate) or, with the probability `rate`, 0: element by element
   { ops_for<X>::dropout(scores, sigma, generator) } -> Tensor;
+};
+
+/// Running statistics (core/state.hpp).
+template <class X>
+concept State = Tensor<X> && requires(const X& x, X& state, double momentum) {
+  { ops_for<X>::identity(x) } -> std::same_as<const void*>;  // the same for handles on the same numbers
+  ops_for<X>::move_towards(state, x, momentum);              // (1 - momentum) state + momentum x, in place
 };
 
 /// Half precision; a backend without it lacks both.

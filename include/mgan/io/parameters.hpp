@@ -74,12 +74,13 @@ inline std::vector<std::byte> bytes_of(const HostArray& host, io::DType dtype) {
 
 }  // namespace detail
 
-/// Writes every weight of `m` under its visited name, in its own scalar type; one atomic step.
+/// Writes every weight and every running statistic of `m` under its visited name, in its own scalar type; one atomic
+/// step.
 template <class M>
 void save(const M& m, const std::filesystem::path& path, const std::map<std::string, std::string>& metadata = {}) {
   std::vector<std::vector<std::byte>> storage;
   std::vector<io::TensorEntry> entries;
-  visit_parameters(m, [&](const std::string& name, const auto& weight) {
+  visit_tensors(m, [&](const std::string& name, const auto& weight) {
     const HostArray host = to_host(weight);
     const auto dtype = io::dtype_named(host.dtype);
     require(dtype.has_value(), path.string(), ": weight '", name, "' has the type ", host.dtype);
@@ -90,20 +91,20 @@ void save(const M& m, const std::filesystem::path& path, const std::map<std::str
   io::write_safetensors(path, std::move(entries), metadata);
 }
 
-/// Overwrites every weight of `m`, which has the right shapes already; numbers are converted to its scalar type.
-/// Strict: one error lists what is missing, unexpected, misshaped or not of a floating type, and nothing is overwritten
-/// then.
+/// Overwrites every weight and running statistic of `m`, which has the right shapes already; numbers are converted to
+/// its scalar type. Strict: one error lists what is missing, unexpected, misshaped or not of a floating type, and
+/// nothing is overwritten then.
 template <class M>
 void load(M& m, const std::filesystem::path& path) {
   const io::SafetensorsFile file(path);
   io::StrictMatch match(file);
   std::map<std::string, const io::TensorView*> views;
-  visit_parameters(m, [&](const std::string& name, const auto& weight) {
+  visit_tensors(m, [&](const std::string& name, const auto& weight) {
     views[name] = match.find(name, ops_for<decltype(weight)>::shape(weight), io::floating_types);
   });
   match.rest([](const std::string&) { return false; });
   match.finish(path.string() + " does not fit");
-  visit_parameters(m, [&](const std::string& name, auto& weight) {
+  visit_tensors(m, [&](const std::string& name, auto& weight) {
     assign(weight, HostArray{views.at(name)->shape, io::read_values<double>(*views.at(name))});
   });
 }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <type_traits>
 
-#include "mgan/alignment/contract.hpp"
+#include "mgan/alignment/offered_tokens.hpp"
 #include "mgan/embedding/patch_embedding.hpp"
 #include "mgan/embedding/text_embedding.hpp"
 #include "mgan/ops/arithmetic.hpp"
@@ -18,7 +18,16 @@ struct ImageFeatures {
   matrix_of<T> boxes;        // (R, 4), x1 y1 x2 y2 in pixels
   vector_of<T> image_sizes;  // (2), W H
   matrix_of<T> tokens;       // (1 + M, d_p), encoder tokens, [CLS] first
+  vector_of<T> graph = {};   // (G), for modules that want one
 };
+/// A caption with the vector of its graph, for modules that want one; others take the tokens alone.
+template <class Tokens, class Graph>
+struct CaptionFeatures {
+  Tokens tokens;  // (1 + L, d_w), [CLS] first
+  Graph graph;    // (E)
+};
+template <class Tokens, class Graph>
+CaptionFeatures(Tokens, Graph) -> CaptionFeatures<Tokens, Graph>;
 
 namespace detail {
 
@@ -92,11 +101,35 @@ auto when(const M& module, F&& f) {
   }
 }
 
-/// The tokens, or the tokens with their global vector for a module that wants it.
-template <class M, class P, class G>
-auto offer(const M&, const P& tokens, const G& global_and_tokens) {
-  if constexpr (requires { requires M::wants_global; }) return global_and_tokens;
-  else return tokens;
+/// Regions as a module asks for them.
+template <class M, class R, class Image>
+auto offer_regions(const M&, const R& regions, const Image& image) {
+  if constexpr (WantsBoxes<M>) return RegionTokens{regions, image.boxes, image.image_sizes};
+  else if constexpr (WantsGraph<M>) return GraphTokens{regions, image.graph};
+  else return regions;
+}
+template <class M, class P, class G, class Image>
+auto offer_patches(const M&, const P& patches, const G& global, const Image& image) {
+  if constexpr (WantsGlobal<M>) return PatchTokens{patches, global};
+  else if constexpr (WantsGraph<M>) return GraphTokens{patches, image.graph};
+  else return patches;
+}
+/// Words as a module asks for them; `caption` is what the matcher was given.
+template <class M, class Words, class Caption>
+auto offer_words(const M&, const Words& words, [[maybe_unused]] const Caption& caption) {
+  if constexpr (WantsGraph<M>) {
+    static_assert(
+        requires { caption.graph; }, "mgan: this module wants graphs: give captions as CaptionFeatures");
+    return GraphTokens{words, caption.graph};
+  } else {
+    return words;
+  }
+}
+/// The tokens of a caption, with or without a graph.
+template <class Caption>
+const auto& tokens_of(const Caption& caption) {
+  if constexpr (requires { caption.graph; }) return caption.tokens;
+  else return caption;
 }
 
 template <class M, class S, class Total>

@@ -39,40 +39,48 @@ struct MultiGranularityMatcher {
   GlobalAlign global_alignment;
   GranularityWeights weights;
 
-  /// Raw features of an image or a batch (ImageFeatures) -> its state. Pass Training{generator} to train.
+  /// Raw features of an image or a batch (ImageFeatures) -> its state. Pass Training{generator, updates} to train.
   template <class Image, class Context = Inference>
   auto prepare_image(const Image& image, Context context = {}) const {
-    const auto embedded = embed_patches(image);
+    const auto embedded = embed_patches(image, context);
     return GranularityStates{
         detail::when(region_alignment,
                      [&](const auto& m) {
-                       return mgan::prepare_image(m, regions(image.features, image.boxes, image.image_sizes), context);
+                       const auto embedded_regions = with_context(regions, context, image.features, image.boxes,
+                                                                  image.image_sizes);  // (..., R, D)
+                       return mgan::prepare_image(m, detail::offer_regions(m, embedded_regions, image), context);
                      }),
         detail::when(global_alignment, [&](const auto& m) { return mgan::prepare_image(m, embedded.global, context); }),
         detail::when(patch_alignment, [&](const auto& m) {
           const auto selected = selector(embedded.patches, embedded.global, context);  // (..., K, D)
-          return mgan::prepare_image(m, detail::offer(m, selected, PatchTokens{selected, embedded.global}), context);
+          return mgan::prepare_image(m, detail::offer_patches(m, selected, embedded.global, image), context);
         })};
   }
 
-  /// Text tokens (..., 1 + L, d_w), [CLS] first, masked if padded -> the state of the caption.
-  template <Tokens X>
-  auto prepare_text(const X& tokens) const {
-    const auto t = text(tokens);
+  /// Text tokens (..., 1 + L, d_w), [CLS] first, masked if padded, or CaptionFeatures -> the state of the caption.
+  template <class Caption, class Context = Inference>
+  auto prepare_text(const Caption& caption, Context context = {}) const {
+    const auto t = with_context(text, context, detail::tokens_of(caption));
     return GranularityStates{
-        detail::when(region_alignment, [&](const auto& m) { return mgan::prepare_text(m, t.words); }),
-        detail::when(global_alignment, [&](const auto& m) { return mgan::prepare_text(m, t.global); }),
-        detail::when(patch_alignment,
-                     [&](const auto& m) { return mgan::prepare_text(m, detail::offer(m, t.words, t)); })};
+        detail::when(
+            region_alignment,
+            [&](const auto& m) { return mgan::prepare_text(m, detail::offer_words(m, t.words, caption), context); }),
+        detail::when(global_alignment, [&](const auto& m) { return mgan::prepare_text(m, t.global, context); }),
+        detail::when(patch_alignment, [&]<class M>(const M& m) {
+          if constexpr (WantsGlobal<M>) return mgan::prepare_text(m, t, context);
+          else return mgan::prepare_text(m, detail::offer_words(m, t.words, caption), context);
+        })};
   }
 
   /// The score of each granularity, (...) each, before the weights.
-  template <class Image, class Caption>
-  auto parts(const Image& image, const Caption& caption) const {
-    return GranularityScores{
-        detail::when(region_alignment, [&](const auto& m) { return mgan::score(m, image.region, caption.region); }),
-        detail::when(global_alignment, [&](const auto& m) { return mgan::score(m, image.global, caption.global); }),
-        detail::when(patch_alignment, [&](const auto& m) { return mgan::score(m, image.patch, caption.patch); })};
+  template <class Image, class Caption, ContextOfUse Context = Inference>
+  auto parts(const Image& image, const Caption& caption, Context context = {}) const {
+    const auto scored = [&](const auto& state_of_image, const auto& state_of_caption) {
+      return [&](const auto& m) { return mgan::score(m, state_of_image, state_of_caption, context); };
+    };
+    return GranularityScores{detail::when(region_alignment, scored(image.region, caption.region)),
+                             detail::when(global_alignment, scored(image.global, caption.global)),
+                             detail::when(patch_alignment, scored(image.patch, caption.patch))};
   }
 
   /// The weighted sum of the parts -> (...).
@@ -87,15 +95,19 @@ struct MultiGranularityMatcher {
   }
 
   /// Eq. (12) for prepared sides -> (...).
-  template <class Image, class Caption>
-  auto score(const Image& image, const Caption& caption) const {
-    return combine(parts(image, caption));
+  template <class Image, class Caption, ContextOfUse Context = Inference>
+  auto score(const Image& image, const Caption& caption, Context context = {}) const {
+    return combine(parts(image, caption, context));
+  }
+  bool scores_whole_batch() const {
+    return mgan::scores_whole_batch(region_alignment) || mgan::scores_whole_batch(global_alignment) ||
+           mgan::scores_whole_batch(patch_alignment);
   }
 
   /// One pair of raw inputs, or leading axes that broadcast.
-  template <class Image, Tokens X>
-  auto operator()(const Image& image, const X& tokens) const {
-    return score(prepare_image(image), prepare_text(tokens));
+  template <class Image, class Caption>
+  auto operator()(const Image& image, const Caption& caption) const {
+    return score(prepare_image(image), prepare_text(caption));
   }
 
   template <class Self, class F>
@@ -111,10 +123,11 @@ struct MultiGranularityMatcher {
   }
 
  private:
-  template <class Image>
-  auto embed_patches(const Image& image) const {
-    using Embedded = decltype(patches(image.tokens));
-    return is_enabled(patch_alignment) || is_enabled(global_alignment) ? patches(image.tokens) : Embedded{};
+  template <class Image, class Context>
+  auto embed_patches(const Image& image, Context context) const {
+    using Embedded = decltype(with_context(patches, context, image.tokens));
+    const bool wanted = is_enabled(patch_alignment) || is_enabled(global_alignment);
+    return wanted ? with_context(patches, context, image.tokens) : Embedded{};
   }
 };
 

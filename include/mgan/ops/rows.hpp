@@ -181,7 +181,7 @@ inline namespace functions {
 inline constexpr transpose_fn transpose{};  ///< (..., m, n) -> (..., n, m)
 inline constexpr row_fn row{};              ///< (..., m, n) -> (..., n); (..., n) -> (...)
 inline constexpr drop_rows_fn drop_rows{};  ///< (..., m, n) -> (..., m - count, n), the first rows left out
-inline constexpr columns_fn columns{};      ///< (..., m, n) -> (..., m, count)
+inline constexpr columns_fn columns{};      ///< (..., n) -> (..., count)
 /// (..., m, n) -> `parts` of (..., m, n / parts), a std::vector; or of a vector (..., n).
 inline constexpr split_columns_fn split_columns{};
 inline constexpr split_first_row_fn split_first_row{};  ///< (..., m, n) -> (..., n) and (..., m - 1, n), a pair

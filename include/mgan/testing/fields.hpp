@@ -77,7 +77,7 @@ constexpr bool holds_tensors() {
 template <class M>
 constexpr void require_visit() {
   static_assert(
-      HasParameters<M> || !holds_tensors<M>(),
+      HasParameters<M> || HasState<M> || !holds_tensors<M>(),
       "mgan: this functor holds tensors and has no visit(self, f): its weights would not be trained, saved or "
       "checked");
 }

@@ -80,6 +80,8 @@ struct check_gradients_fn {
       };
       M copy = functor;
       visit_parameters(copy, [&](const std::string& name, T& weight) { weight = leaf(name, weight); });
+      visit_states(
+          copy, [&](const std::string& name, T& state) { state = detail::in_double("check_gradients", name, state); });
       std::map<std::string, std::vector<bool>> padding;  // of masked inputs: which numbers are behind the mask
       std::size_t number = 0;
       const auto input_name = [&number]() -> std::string {

@@ -174,7 +174,7 @@ X in_double(const char* where, const std::string& name, const X& x) {
 /// The functor with its weights in the scalar type and on the device of an input, where a library has that choice.
 template <class T, class M>
 M in_type_of(const T& input, M functor) {
-  visit_parameters(functor, [&](const std::string&, auto& weight) {
+  visit_tensors(functor, [&](const std::string&, auto& weight) {
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(weight)>, T> && has_batches<T>)
       weight = with_numbers(input, to_host(weight));
   });

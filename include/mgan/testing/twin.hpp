@@ -110,9 +110,9 @@ constexpr void require_twin() {
 template <class From, class To>
 void copy_weights(const From& from, To& to) {
   std::map<std::string, HostArray> numbers;
-  visit_parameters(from, [&](const std::string& name, const auto& weight) { numbers[name] = to_host(weight); });
+  visit_tensors(from, [&](const std::string& name, const auto& weight) { numbers[name] = to_host(weight); });
   std::size_t found = 0;
-  visit_parameters(to, [&](const std::string& name, auto& weight) {
+  visit_tensors(to, [&](const std::string& name, auto& weight) {
     const auto entry = numbers.find(name);
     require(entry != numbers.end(), "twin: the weight ", name, " has no counterpart");
     weight = make_tensor<std::remove_cvref_t<decltype(weight)>>(entry->second);

@@ -1,6 +1,6 @@
 // Checkpoints: one safetensors file that holds all of a run.
 //
-//     model.NAME        weights                      metadata  mgan_checkpoint  1
+//     model.NAME        weights, running statistics  metadata  mgan_checkpoint  1
 //     optimizer.NAME    Adam's state                           epoch, step      counters
 //     average.NAME      averaged weights, if any               best_rsum        best score of the validations so far
 //     generator.NAME    states of random generators            config           JSON text of the caller
@@ -37,7 +37,7 @@ using NamedGenerators = std::vector<std::pair<std::string, at::Generator>>;
 
 /// Handles on what a checkpoint stores: read by save_checkpoint, overwritten by load_checkpoint.
 struct CheckpointParts {
-  NamedTensors model;      // named_parameters(model)
+  NamedTensors model;      // named_tensors(model)
   NamedTensors optimizer;  // adam.state()
   NamedGenerators generators;
   NamedTensors average = {};  // of the weights, where a run keeps one
@@ -169,7 +169,7 @@ inline TrainingState load_checkpoint(const std::filesystem::path& path, const Ch
   return state;
 }
 
-/// Overwrites the weights alone, to evaluate. Strict in the weights; nothing else is looked at.
+/// Overwrites the model alone, named_tensors(model), to evaluate. Strict in those; nothing else is looked at.
 inline TrainingState load_weights(const std::filesystem::path& path, const NamedTensors& model) {
   const io::SafetensorsFile file(path);
   TrainingState state = detail::state_of(file, path.string());

@@ -4,7 +4,7 @@
 //     as long as there are epochs:
 //       as long as the epoch has batches:
 //         loss, backward                   once, or `accumulate` times
-//         clip, step, average              behind the step the model's constrain(), if it has one
+//         clip, step, the model's constrain() if it has one, running statistics, average
 //         step_taken                       of every callback
 //       epoch_ended                        of every callback
 //     end                                  of every callback
@@ -12,6 +12,7 @@
 // Callbacks are called in the order in which they are given. docs/training.md shows a run from data to recalls.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "mgan/core/error.hpp"
+#include "mgan/core/state.hpp"
 #include "mgan/train/autocast.hpp"
 #include "mgan/train/clip_gradients.hpp"
 #include "mgan/train/contract.hpp"
@@ -30,10 +32,12 @@
 
 namespace mgan::train {
 
-/// The loss of one batch: a tensor of one element, and numbers for the log. Any struct with `total` serves as well.
+/// The loss of one batch: a tensor of one element, numbers for the log, and the list that running statistics were
+/// appended to. Any struct with `total` serves as well.
 struct Loss {
   at::Tensor total;
   std::vector<std::pair<std::string, double>> numbers = {};
+  StateUpdates<at::Tensor> updates = {};
 };
 
 /// A module with a loss of your own beside it, loss(batch, step) -> Loss; weights are the module's, by its own names.
@@ -51,6 +55,10 @@ struct WithLoss {
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& f) {
     std::remove_cv_t<M>::visit(self.module, f);
+  }
+  template <class Self, class Visitor>
+  static void visit_state([[maybe_unused]] Self& self, [[maybe_unused]] Visitor&& f) {
+    if constexpr (HasState<M>) std::remove_cv_t<M>::visit_state(self.module, f);
   }
 };
 template <class M, class F>
@@ -83,21 +91,28 @@ inline std::string text_of(const Recipe& recipe) {
 }
 
 /// Before the first callback. Freezes what the recipe freezes, asks for the gradients of all other weights.
-inline Run start(NamedTensors model, const Recipe& recipe, std::int64_t batches, std::string data) {
+/// `model` are all tensors, `weights` those that are no running statistics.
+inline Run start(NamedTensors model, const NamedTensors& weights, const Recipe& recipe, std::int64_t batches,
+                 std::string data) {
   check_recipe(recipe);
   require(batches >= recipe.accumulate, "fit: an epoch of ", batches, " batches, but a step takes ", recipe.accumulate);
   NamedTensors trained;
   std::vector<bool> used(recipe.frozen.size(), false);
-  for (const auto& [name, weight] : model) {
+  const auto is_frozen = [&](const std::string& name) {
     bool frozen = false;
     for (std::size_t i = 0; i < used.size(); ++i) {
       const bool mine = is_below(name, recipe.frozen[i]);
       used[i] = used[i] || mine;
       frozen = frozen || mine;
     }
+    return frozen;
+  };
+  for (const auto& [name, weight] : weights) {
+    const bool frozen = is_frozen(name);
     weight.requires_grad_(!frozen);
     if (!frozen) trained.emplace_back(name, weight);
   }
+  for (const auto& entry : model) is_frozen(entry.first);  // a name may be that of running statistics alone
   for (std::size_t i = 0; i < used.size(); ++i)
     require(used[i], "fit: frozen '", recipe.frozen[i], "': no weight has this name or stands below it");
   require(!trained.empty(), "fit: the model has no weights to train");
@@ -118,6 +133,19 @@ inline Run start(NamedTensors model, const Recipe& recipe, std::int64_t batches,
   return run;
 }
 
+/// Appends what a loss has found out about running statistics, but for those below a frozen name.
+template <class Model>
+void collect_updates(const Model& model, const Recipe& recipe, StateUpdates<at::Tensor> found,
+                     StateUpdates<at::Tensor>& updates) {
+  if (found.empty()) return;
+  visit_states(model, [&](const std::string& name, const at::Tensor& state) {
+    const bool frozen = std::any_of(recipe.frozen.begin(), recipe.frozen.end(),
+                                    [&name = name](const std::string& below) { return is_below(name, below); });
+    if (frozen) std::erase_if(found, [&](const auto& update) { return update.state == torch_ops::identity(state); });
+  });
+  updates.insert(updates.end(), found.begin(), found.end());
+}
+
 /// One step: `accumulate` batches, their mean gradient, one update. False where the epoch has no batches left.
 template <class Model, class Batch>
 StepResult take_step(Model& model, PrefetchingLoader<Batch>& loader, Run& run) {
@@ -129,9 +157,10 @@ StepResult take_step(Model& model, PrefetchingLoader<Batch>& loader, Run& run) {
           ": the schedule's rate is not a number of 0 or more");
   const double share = 1.0 / static_cast<double>(recipe.accumulate);
   zero_gradients(run.weights);
+  StateUpdates<at::Tensor> updates;
   for (std::int64_t i = 0; i < recipe.accumulate; ++i) {
     const std::optional<Batch> batch = loader.next();
-    const auto loss = [&] {
+    auto loss = [&] {
       try {
         const Autocast bf16(run.weights.front().second.device().type(), recipe.bf16);
         return model.loss(*batch, run.now());
@@ -144,6 +173,7 @@ StepResult take_step(Model& model, PrefetchingLoader<Batch>& loader, Run& run) {
             "; training has diverged: try a lower learning rate, a warm-up or a shorter clip");
     (recipe.accumulate == 1 ? loss.total : loss.total * share).backward();
     result.loss += recipe.accumulate == 1 ? value : value * share;
+    if constexpr (requires { loss.updates; }) collect_updates(model, recipe, std::move(loss.updates), updates);
     if constexpr (requires { loss.numbers; }) {
       for (const auto& [name, number] : loss.numbers) {
         result.add(name, recipe.accumulate == 1 ? number : number * share);
@@ -153,6 +183,7 @@ StepResult take_step(Model& model, PrefetchingLoader<Batch>& loader, Run& run) {
   result.gradient_norm = clip_gradients(run.weights, recipe.clip, run.state.step + 1);
   run.optimizer.step(result.learning_rate);
   if constexpr (requires { model.constrain(); }) model.constrain();
+  apply_updates(model, updates);
   if (run.average) run.average->update();
   ++run.state.step;
   return result;
@@ -172,7 +203,7 @@ auto fit(Model& model, const Source& source, const Recipe& recipe, Callbacks&&..
     using Batch = std::remove_cvref_t<decltype(source.batch(0, 0))>;
     std::string data;
     if constexpr (requires { source.fingerprint(); }) data = source.fingerprint();
-    Run run = detail::start(named_parameters(model), recipe, source.steps(), std::move(data));
+    Run run = detail::start(named_tensors(model), named_parameters(model), recipe, source.steps(), std::move(data));
 
     const auto begin = [&](auto& callback) {
       if constexpr (requires { callback.begin(run); }) callback.begin(run);

@@ -41,7 +41,7 @@ auto load_model(const std::filesystem::path& checkpoint, const Make& make) {
       fail(checkpoint.string(), ": config: ", error.what());
     }
   }();
-  load_weights(checkpoint, named_parameters(model));
+  load_weights(checkpoint, named_tensors(model));
   return LoadedModel<decltype(model)>{std::move(model), std::move(config), state.epoch, state.step,
                                       std::move(state.warning)};
 }

@@ -14,6 +14,7 @@
 namespace mgan::train {
 
 using mgan::named_parameters;
+using mgan::named_tensors;
 using mgan::NamedTensors;
 
 /// Those whose name starts with `prefix`: `with_prefix(all, "text.encoder.layer.11.")` is BERT's last layer.
@@ -44,10 +45,11 @@ inline void zero_gradients(const NamedTensors& weights) {
   for (const auto& [name, weight] : weights) weight.mutable_grad() = at::Tensor();
 }
 
-/// Moves and casts every weight; whether it asks for a gradient stays. `to(model, at::kCUDA, at::kFloat)`.
+/// Moves and casts every weight and running statistic; whether one asks for a gradient stays. `to(model, at::kCUDA,
+/// at::kFloat)`.
 template <class M>
 void to(M& model, at::Device device, at::ScalarType type) {
-  visit_parameters(model, [&](const std::string&, at::Tensor& weight) {
+  visit_tensors(model, [&](const std::string&, at::Tensor& weight) {
     weight = weight.detach().to(device, type).requires_grad_(weight.requires_grad());
   });
 }

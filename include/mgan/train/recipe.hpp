@@ -33,7 +33,7 @@ struct Recipe {
   AdamOptions adam = {};                    // of weights in no group; learning_rate is where the schedule begins
   Schedule schedule = {};                   // empty: constant
   std::vector<ParameterGroup> groups = {};  // they follow the same schedule, each from its own base
-  std::vector<std::string> frozen = {};     // names as in a group: weights that stay as they are
+  std::vector<std::string> frozen = {};     // names as in a group: weights and statistics that stay as they are
   double clip = std::numeric_limits<double>::infinity();  // longest gradient, over all weights
   std::int64_t accumulate = 1;      // batches a step: the gradient is that of the mean of their losses
   double average = 0;               // decay of an exponential average of the weights, below 1; 0: none

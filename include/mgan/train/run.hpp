@@ -54,7 +54,7 @@ struct Run {
   Recipe recipe;
   std::int64_t steps_an_epoch = 0;
   TrainingState state;   // what is done, and what goes into checkpoints beside tensors
-  NamedTensors model;    // all weights
+  NamedTensors model;    // all weights and running statistics
   NamedTensors weights;  // those that are trained
   GroupedAdam optimizer;
   std::optional<WeightAverage> average;       // where the recipe asks for one

@@ -4,6 +4,7 @@
 //     facts                             its name in files of cases, the tensors of a case, how it is judged
 //     published(f)                      f(Published, make) for each name on a command line; make(T, sizes) -> module
 //     configured<T>(options, sizes, f)  f(module) as the options of a file say, with weights of these sizes
+//     with_inputs(side, f)              optional: f(images, texts) of a case where they are more than tokens
 //     outputs(f)                        optional: f(name, g) for what a case holds besides scores; g(module, image,
 //     text)
 //

@@ -21,11 +21,19 @@ void with_tokens(Side& side, const std::string& name, const std::string& lengths
   f(side.samples(name));
 }
 
+/// A row whose module takes more than tokens: with_inputs(side, f) calls f(images, texts).
+template <class Row, class Side, class F>
+concept GivesInputs = requires(Side& side, const F& f) {
+  Row::with_inputs(side, f);
+};
+
 /// f(images, texts) of the case as the row's module takes them.
 template <class Row, class Side, class F>
 void with_both_sides(Side& side, F&& f) {
   constexpr Facts facts = Row::facts;
-  if constexpr (facts.vectors) {
+  if constexpr (GivesInputs<Row, Side, std::remove_cvref_t<F>>) {
+    Row::with_inputs(side, f);
+  } else if constexpr (facts.vectors) {
     f(side.vectors(facts.image), side.vectors(facts.text));
   } else {
     with_tokens<facts.ragged_image>(side, facts.image, "input.region_lengths", [&](const auto& images) {

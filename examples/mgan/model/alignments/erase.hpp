@@ -10,9 +10,9 @@
 namespace program {
 
 /// A module on the fused sweep, whose images can be kept packed.
-template <class Image, class Text, class M>
-class ErasedFused final : public Erased<Image, Text, mgan::Fused<M>> {
-  using Base = Erased<Image, Text, mgan::Fused<M>>;
+template <class M>
+class ErasedFused final : public ErasedIn<AnyPatchAlignment, mgan::Fused<M>> {
+  using Base = ErasedIn<AnyPatchAlignment, mgan::Fused<M>>;
 
  public:
   explicit ErasedFused(M m) : Base(mgan::Fused<M>{std::move(m)}) {}
@@ -27,10 +27,10 @@ class ErasedFused final : public Erased<Image, Text, mgan::Fused<M>> {
 };
 
 /// A module on the sweep with products in Format, and its rescore in fp32.
-template <class Format, class Image, class Text, class M>
-class ErasedLowPrecision final : public Erased<Image, Text, mgan::LowPrecision<M, Format>> {
+template <class Format, class M>
+class ErasedLowPrecision final : public ErasedIn<AnyPatchAlignment, mgan::LowPrecision<M, Format>> {
   using Low = mgan::LowPrecision<M, Format>;
-  using Base = Erased<Image, Text, Low>;
+  using Base = ErasedIn<AnyPatchAlignment, Low>;
 
  public:
   explicit ErasedLowPrecision(M m) : Base(Low{{std::move(m)}}) {}
@@ -47,15 +47,14 @@ class ErasedLowPrecision final : public Erased<Image, Text, mgan::LowPrecision<M
 /// The module, on the fused sweep where it has an epilogue and the sizes ask for it.
 template <class M>
 AnyPatchAlignment erase_scored(M m, const AlignmentSizes& sizes) {
-  using Image = at::Tensor;
   if constexpr (mgan::Fusable<M>) {
-    if (sizes.scorer == Scorer::fused) return {std::make_shared<ErasedFused<Image, Ragged, M>>(std::move(m))};
+    if (sizes.scorer == Scorer::fused) return {std::make_shared<ErasedFused<M>>(std::move(m))};
     if (sizes.scorer == Scorer::fused_bf16)
-      return {std::make_shared<ErasedLowPrecision<mgan::kernels::Bf16, Image, Ragged, M>>(std::move(m))};
+      return {std::make_shared<ErasedLowPrecision<mgan::kernels::Bf16, M>>(std::move(m))};
     if (sizes.scorer == Scorer::fused_int8)
-      return {std::make_shared<ErasedLowPrecision<mgan::kernels::Int8, Image, Ragged, M>>(std::move(m))};
+      return {std::make_shared<ErasedLowPrecision<mgan::kernels::Int8, M>>(std::move(m))};
   }
-  return erase<Image, Ragged>(std::move(m));
+  return erase<AnyPatchAlignment>(std::move(m));
 }
 
 /// What `published` gives a name, for every slot that the name serves.
@@ -65,9 +64,9 @@ NamedModule named(const mgan::zoo::Published<slot>& p, const Make& make) {
   NamedModule module{p.name, p.what};
   const auto drawn = [make](const AlignmentSizes& sizes) { return mgan::zoo::made<at::Tensor>(make, sizes); };
   if constexpr (slot == Slot::global)
-    module.global = [drawn](const AlignmentSizes& s) { return erase<at::Tensor, at::Tensor>(drawn(s)); };
+    module.global = [drawn](const AlignmentSizes& s) { return erase<AnyGlobalAlignment>(drawn(s)); };
   if constexpr (slot == Slot::region || slot == Slot::tokens)
-    module.region = [drawn](const AlignmentSizes& s) { return erase<Ragged, Ragged>(drawn(s)); };
+    module.region = [drawn](const AlignmentSizes& s) { return erase<AnyRegionAlignment>(drawn(s)); };
   if constexpr (slot == Slot::patch || slot == Slot::tokens)
     module.patch = [drawn](const AlignmentSizes& s) { return erase_scored(drawn(s), s); };
   return module;

@@ -55,6 +55,15 @@ struct eigen_host_ops : detail::eigen_names {
   static bool all_finite(const Dense<D>& x) {
     return x.derived().matrix().allFinite();
   }
+  template <class D>
+  static const void* identity(const Dense<D>& x) {
+    return x.derived().data();
+  }
+  template <class D, class B>
+  static void move_towards(Dense<D>& x, const Dense<B>& batch, double momentum) {
+    require(shape(x) == shape(batch), "move_towards: state is ", shape(x), ", the batch is ", shape(batch));
+    x.derived() = S<D>(1 - momentum) * x.derived() + S<D>(momentum) * batch.derived();
+  }
   template <class A, class B>
   static void check_same_kind(const char*, const char*, const A&, const B&) {
     detail::same_scalar<typename A::Scalar, typename B::Scalar>();

@@ -31,11 +31,11 @@ struct eigen_row_ops : detail::eigen_names {
     return x.derived().bottomRows(x.rows() - count);
   }
   template <class X>
-  static EigenMatrix<S<X>> columns(const Dense<X>& x, Index begin, Index count) {
-    takes_rows<X>();
-    require(begin >= 0 && count >= 0 && begin + count <= x.cols(), "columns: ", count, " from ", begin, " of ",
-            shape_of(x));
-    return x.derived().middleCols(begin, count);
+  static Owned<X> columns(const Dense<X>& x, Index begin, Index count) {
+    require(begin >= 0 && count >= 0 && begin + count <= shape_of(x).back(), "columns: ", count, " from ", begin,
+            " of ", shape_of(x));
+    if constexpr (is_vector<X>) return column(x).segment(begin, count);
+    else return x.derived().middleCols(begin, count);
   }
   template <class X>
   static std::vector<Owned<X>> split_columns(const Dense<X>& x, Index parts) {

@@ -1,6 +1,7 @@
 // Tensors to numbers and back, and the border checks.
 #pragma once
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
@@ -43,6 +44,14 @@ struct torch_host_ops {
   /// Numbers in the scalar type and on the device of `like`.
   static at::Tensor tensor_like(const at::Tensor& like, const HostArray& numbers) {
     return from_host(numbers).to(like.options().requires_grad(false));
+  }
+
+  static const void* identity(const at::Tensor& x) { return x.unsafeGetTensorImpl(); }
+  static void move_towards(at::Tensor& x, const at::Tensor& batch, double momentum) {
+    require(x.sizes() == batch.sizes(), "move_towards: state is ", x.sizes().vec(), ", the batch is ",
+            batch.sizes().vec());
+    const at::NoGradGuard no_grad;
+    x.mul_(1 - momentum).add_(batch.to(x.options()), momentum);
   }
 
   /// One pass in the usual case: a finite sum has finite terms. Only an infinite one (it

@@ -12,19 +12,24 @@
 
 namespace mgan {
 
-/// Owns a functor and registers its weights; dots become underscores, which torch::nn::Module does not allow in names.
-/// parameters(), zero_grad(), train() and serialisation work; `functor` is used as ever.
-/// Moves (to(device), to(dtype)) change the tensors in place, so that both sides see them.
+/// Owns a functor and registers its weights, and its running statistics as buffers; dots become underscores, which
+/// torch::nn::Module does not allow in names. parameters(), zero_grad(), train() and serialisation work; `functor` is
+/// used as ever. Moves (to(device), to(dtype)) change the tensors in place, so that both sides see them.
 template <class M>
 struct Module : torch::nn::Module {
   M functor;
 
   explicit Module(M m) : functor(std::move(m)) {
-    visit_parameters(functor, [this](std::string name, at::Tensor& weight) {
+    const auto plain = [](std::string name) {
       for (char& c : name)
         if (c == '.') c = '_';
-      weight = register_parameter(name, weight);
+      return name;
+    };
+    visit_parameters(functor, [&](const std::string& name, at::Tensor& weight) {
+      weight = register_parameter(plain(name), weight);
     });
+    visit_states(functor,
+                 [&](const std::string& name, at::Tensor& state) { state = register_buffer(plain(name), state); });
   }
 
   template <class... Inputs>

@@ -1,4 +1,4 @@
-// The weights of any composition as a list of named tensors.
+// The tensors of any composition as a list with names.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,6 +21,14 @@ NamedTensors named_parameters(M& model) {
   NamedTensors all;
   visit_parameters(model,
                    [&all](const std::string& name, const at::Tensor& weight) { all.emplace_back(name, weight); });
+  return all;
+}
+
+/// Weights and running statistics: what a checkpoint holds.
+template <class M>
+NamedTensors named_tensors(M& model) {
+  NamedTensors all;
+  visit_tensors(model, [&all](const std::string& name, const at::Tensor& x) { all.emplace_back(name, x); });
   return all;
 }
 

@@ -49,10 +49,10 @@ struct EigenSide {
     return x;
   }
 
-  /// Every weight that the module names becomes param.NAME.
+  /// Every weight and running statistic that the module names becomes param.NAME.
   template <class M>
   void weights(M& module) const {
-    visit_parameters(module, [&](const std::string& name, auto& w) { set(w, name); });
+    visit_tensors(module, [&](const std::string& name, auto& w) { set(w, name); });
   }
 
   /// f of every sample.
@@ -64,6 +64,7 @@ struct EigenSide {
   }
 
   void output(const std::string& name, const tensor& x) { results[name] = to_host(x); }
+  void output(const std::string& name, const vector& x) { results[name] = to_host(x); }
   void output(const std::string& name, S x) { results[name] = {{}, {static_cast<double>(x)}}; }
   /// Results of samples in the shape of expect.NAME; shorter ones stand in front of zeros.
   template <class X>

@@ -38,12 +38,15 @@ struct TorchSide {
   }
   at::Tensor whole(const std::string& name) { return leaf("input." + name, 2); }
 
-  /// Every weight that the module names becomes param.NAME.
+  /// Every weight and running statistic that the module names becomes param.NAME; statistics have no gradient.
   template <class M>
   void weights(M& module) {
     visit_parameters(module, [&](const std::string& name, at::Tensor& w) {
       const at::Tensor x = leaf("param." + name, -1);
       w = x.dim() == 0 ? x.reshape({1}) : x;  // a single number of a case is a vector here
+    });
+    visit_states(module, [&](const std::string& name, at::Tensor& x) {
+      x = torch_ops::from_host(source.numbers("param." + name)).to(device, scalar);
     });
   }
 
