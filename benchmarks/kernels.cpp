@@ -3,7 +3,7 @@
 //     build/release/benchmarks/kernels --benchmark_filter=product
 #include <benchmark/benchmark.h>
 
-#include "mgan/kernels/cpu/sweep.hpp"
+#include "mgan/kernels/cpu/score/sweep.hpp"
 #include "support/workload.hpp"
 
 namespace {
@@ -13,17 +13,19 @@ using namespace mgan::kernels;
 /// 16 images x K rows against 17 captions of 14 words.
 struct Block {
   bench::Workload w;
-  std::vector<std::int64_t> lengths = std::vector<std::int64_t>(17, 14);
+  mgan::List<std::int64_t> lengths = mgan::List<std::int64_t>::of(17, 14);
   std::vector<float> scores = std::vector<float>(16 * 17);
 
   explicit Block(std::int64_t K, std::int64_t D) : w(bench::make_workload(16, 17, K, 14, D)) {}
   template <class Format>
   auto images() const {
-    return pack_images<Format>(w.rows.data(), 16, w.patches, w.width, w.patches * w.width, w.width);
+    return pack_images<Format>(image_rows(w.rows.data(), 16, w.patches, w.width));
   }
   template <class Format>
   auto texts() const {
-    return pack_texts<Format>(w.words.data(), lengths, w.width, 14 * w.width, w.width, block_words(w.patches));
+    const WordLayout layout = layout_of<Format>(best_target<Format>());
+    return pack_texts<Format>(joined_words(w.words.data(), lengths, w.width), block_words(w.patches, layout.panel),
+                              serially{}, layout);
   }
 };
 const auto here = [](std::int64_t n, const auto& f) { f(std::int64_t{0}, n); };
@@ -41,7 +43,7 @@ void product(benchmark::State& state) {
   Block b(16, state.range(0));
   const auto images = b.images<Format>();
   const auto texts = b.texts<Format>();
-  for (auto _ : state) sweep(images, texts, NoEpilogue{}, b.scores.data(), 17, here);
+  for (auto _ : state) sweep(images, texts, NoEpilogue{}, {b.scores.data(), 17}, here);
   const double flops = 2.0 * 16 * 16 * 17 * 14 * static_cast<double>(state.range(0));
   state.counters["flop/s"] =
       benchmark::Counter(flops, benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
@@ -57,7 +59,7 @@ void score(benchmark::State& state, const Epilogue& epilogue_of) {
   const auto images = b.images<Fp32>();
   const auto texts = b.texts<Fp32>();
   const auto epilogue = epilogue_of(b.w);
-  for (auto _ : state) sweep(images, texts, epilogue, b.scores.data(), 17, here);
+  for (auto _ : state) sweep(images, texts, epilogue, {b.scores.data(), 17}, here);
   state.counters["a pair"] =
       benchmark::Counter(16.0 * 17, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert,
                          benchmark::Counter::kIs1000);

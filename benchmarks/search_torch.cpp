@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : static_cast<int>(rounds_by_default);
   std::printf("%lld images, %lld patches, %lld views, a sentence of %lld words, %d threads, %s, %d rounds\n",
               static_cast<long long>(images), static_cast<long long>(K), static_cast<long long>(N),
-              static_cast<long long>(words), at::get_num_threads(), mgan::kernels::name_of(mgan::kernels::best_level()),
-              rounds);
+              static_cast<long long>(words), at::get_num_threads(),
+              mgan::kernels::name_of(mgan::kernels::best_target()), rounds);
   for (const std::int64_t D : {512, 2048}) measure(D, rounds);
 }

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "mgan/kernels/cpu/sweep.hpp"
+#include "mgan/kernels/cpu/score/sweep.hpp"
 
 namespace bench {
 
@@ -20,7 +20,8 @@ inline std::string processor() {
     else if (line.rfind("model", 0) == 0) model = value;
     else if (line.rfind("cpu family", 0) == 0) family = value;
   }
-  return name + " (family " + family + ", model " + model + "), " + mgan::kernels::name_of(mgan::kernels::best_level());
+  return name + " (family " + family + ", model " + model + "), " +
+         mgan::kernels::name_of(mgan::kernels::best_target());
 }
 
 inline std::string compiler() {

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "allocations.hpp"
-#include "mgan/kernels/cpu/pair_scores.hpp"
-#include "mgan/kernels/cpu/rescore.hpp"
+#include "mgan/kernels/cpu/score/pair_scores.hpp"
+#include "mgan/kernels/cpu/score/rescore.hpp"
 #include "scoring_contest.hpp"
 
 namespace bench {
@@ -31,20 +31,20 @@ inline void precision_contest(Report& report, Options& o, std::int64_t width) {
   const mgan::torch_parallel_for threads;
 
   // Packed texts are sorted by length, and so are the columns of S.
-  std::vector<std::int64_t> order, lengths;
+  mgan::List<std::int64_t> order, lengths, starts;
   for (const auto& chunk : s.captions(0)) order.insert(order.end(), chunk.begin(), chunk.end());
-  for (const std::int64_t t : order) lengths.push_back(w.lengths[static_cast<std::size_t>(t)]);
+  for (const std::int64_t t : order) {
+    lengths.push_back(w.lengths[static_cast<std::size_t>(t)]);
+    starts.push_back(t * w.longest * width);
+  }
   const auto texts = s.pack(0);
   const auto bf16_texts = s.pack<kernels::Bf16>(0);
   const auto int8_texts = s.pack<kernels::Int8>(0);
   const auto bf16_images = s.pack_images<kernels::Bf16>();
   const auto int8_images = s.pack_images<kernels::Int8>();
-  const auto listed_images = kernels::pair_images(
-      w.images, w.patches, width, [&](auto i, auto k) { return w.rows.data() + (i * w.patches + k) * width; }, threads);
-  const auto listed_texts = kernels::pair_texts(
-      lengths, width,
-      [&](auto t, auto l) { return w.words.data() + (order[static_cast<std::size_t>(t)] * w.longest + l) * width; },
-      threads);
+  const auto listed_images =
+      kernels::list_images(kernels::image_rows(w.rows.data(), w.images, w.patches, width), threads);
+  const auto listed_texts = kernels::list_texts({w.words.data(), lengths, starts, width, width}, threads);
 
   const auto empty = [&] { return at::empty({w.images, w.texts}, at::kFloat); };
   at::Tensor fp32 = empty(), bf16 = empty(), int8 = empty(), rescored = empty();
@@ -74,8 +74,8 @@ inline void precision_contest(Report& report, Options& o, std::int64_t width) {
 
   const auto most = [&](const at::Tensor& x) { return (x - fp32).abs().max().item<double>(); };
   const bool wide = width == 2048;
-  const std::string dot = name_of(kernels::best_level<kernels::Int8>());
-  const std::string bf16_dot = name_of(kernels::best_level<kernels::Bf16>());
+  const std::string dot = name_of(kernels::best_target<kernels::Int8>());
+  const std::string bf16_dot = name_of(kernels::best_target<kernels::Bf16>());
   const double bf16_gain = r.ratio("mgan, fp32", "mgan, bf16 products");
   const double int8_gain = r.ratio("mgan, fp32", "mgan, int8 products, the first ten again in fp32");
   if (wide) report.row("bf16 against own fp32, " + bf16_dot, at, bf16_gain, "x", 1.8, 1.92);

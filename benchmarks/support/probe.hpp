@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "mgan/kernels/cpu/sweep.hpp"
+#include "mgan/kernels/cpu/score/sweep.hpp"
 
 namespace bench {
 
@@ -49,10 +49,10 @@ inline float multiply_adds_portable(std::int64_t n, float x) { return multiply_a
 
 /// Gflop/s of multiply-adds on `threads` threads at once, for a few milliseconds; the slowest thread counts.
 inline double multiply_add_rate(int threads) {
-  using mgan::kernels::Level;
-  const Level level = mgan::kernels::best_level();
-  const std::int64_t steps = 400'000, chains = level == Level::avx512 ? 24 : 12;
-  const std::int64_t width = level == Level::avx512 ? 16 : level == Level::avx2 ? 8 : 4;
+  using mgan::kernels::Target;
+  const Target target = mgan::kernels::best_target();
+  const std::int64_t steps = 400'000, chains = target == Target::avx512 ? 24 : 12;
+  const std::int64_t width = mgan::kernels::width_of(target);
   std::atomic<float> sink{0};
   std::atomic<int> ready{0};
   std::vector<double> took(static_cast<std::size_t>(threads));
@@ -62,9 +62,9 @@ inline double multiply_add_rate(int threads) {
       for (++ready; ready < threads;) std::this_thread::yield();
       took[static_cast<std::size_t>(t)] = seconds([&] {
         const float x = 0.5f + 0.001f * static_cast<float>(t);
-        sink = level == Level::avx512 ? multiply_adds_avx512(steps, x)
-               : level == Level::avx2 ? multiply_adds_avx2(steps, x)
-                                      : multiply_adds_portable(steps, x);
+        sink = target == Target::avx512 ? multiply_adds_avx512(steps, x)
+               : target == Target::avx2 ? multiply_adds_avx2(steps, x)
+                                        : multiply_adds_portable(steps, x);
       });
     });
   for (std::thread& worker : workers) worker.join();

@@ -78,7 +78,7 @@ struct Scoring {
   /// The captions of a slice, end to end, of `words` words each, 0: their own.
   template <class Format = mgan::kernels::Fp32>
   mgan::kernels::PackedTextsOf<Format> pack(int slice, std::int64_t words = 0) const {
-    std::vector<std::int64_t> lengths;
+    mgan::List<std::int64_t> lengths;
     std::vector<float> numbers;
     for (const auto& texts : captions(slice))
       for (const std::int64_t t : texts) {
@@ -86,19 +86,22 @@ struct Scoring {
         numbers.insert(numbers.end(), w.words.begin() + t * w.longest * w.width,
                        w.words.begin() + (t + 1) * w.longest * w.width);
       }
-    return mgan::kernels::pack_texts<Format>(numbers.data(), lengths, w.width, w.longest * w.width, w.width,
-                                             mgan::kernels::block_words(w.patches));
+    const auto layout = mgan::kernels::layout_of<Format>(mgan::kernels::best_target<Format>());
+    const float* const from = numbers.data();
+    return mgan::kernels::pack_texts<Format>(
+        mgan::kernels::padded_words(from, std::move(lengths), w.width, w.longest * w.width, w.width),
+        mgan::kernels::block_words(w.patches, layout.panel), mgan::kernels::serially{}, layout);
   }
   template <class Format = mgan::kernels::Fp32>
   mgan::kernels::PackedImagesOf<Format> pack_images() const {
-    return mgan::kernels::pack_images<Format>(w.rows.data(), w.images, w.patches, w.width, w.patches * w.width,
-                                              w.width);
+    return mgan::kernels::pack_images<Format>(mgan::kernels::image_rows(w.rows.data(), w.images, w.patches, w.width));
   }
   template <class Format, class Epilogue, class ParallelFor = mgan::torch_parallel_for>
   double sweep(const mgan::kernels::PackedImagesOf<Format>& images, const mgan::kernels::PackedTextsOf<Format>& texts,
                const Epilogue& e, at::Tensor& scores, const ParallelFor& parallel = {}) const {
-    return seconds(
-        [&] { mgan::kernels::sweep(images, texts, e, scores.mutable_data_ptr<float>(), scores.size(1), parallel); });
+    return seconds([&] {
+      mgan::kernels::sweep(images, texts, e, {scores.mutable_data_ptr<float>(), scores.size(1)}, parallel);
+    });
   }
 
   enum class Form { padded, sorted, full };

@@ -78,10 +78,10 @@ at::Tensor by_kernels(const Module& m, const at::Tensor& image, const at::Tensor
                       const std::vector<std::int64_t>& lengths) {
   if constexpr (std::is_same_v<Module, mgan::PatchAlignment<at::Tensor>>) {
     const auto rows = [&](const at::Tensor& A) { return m.convention == mgan::Convention::column ? A : A.t(); };
-    return mgan::cuda::interaction_scores({image, words, lengths}, {rows(m.A1), rows(m.A2), rows(m.A3), rows(m.A4)},
+    return mgan::cuda::interaction_scores({image, words, {}, lengths}, {rows(m.A1), rows(m.A2), rows(m.A3), rows(m.A4)},
                                           m.temperature);
   } else {
-    return mgan::cuda::maxima_scores({image, words, lengths}, mgan::epilogue_of(m).epilogue);
+    return mgan::cuda::maxima_scores({image, words, {}, lengths}, mgan::epilogue_of(m).epilogue);
   }
 }
 

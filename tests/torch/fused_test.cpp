@@ -309,10 +309,13 @@ TEST_CASE("Few images, misaligned, strided and repeated rows: the bits of the sw
   const auto plan = mgan::epilogue_of(module);
   for (const std::int64_t D : {1, 7, 32}) {
     const at::Tensor image = at::randn({37, 5, D}), words = at::randn({11, 9, D});
-    const std::vector<std::int64_t> lengths{1, 9, 3, 4, 9, 9, 2, 8, 5, 6, 7};
-    const at::Tensor S = mgan::fused_sweep(image, words, lengths, plan.epilogue);
+    const mgan::List<std::int64_t> lengths{1, 9, 3, 4, 9, 9, 2, 8, 5, 6, 7};
+    const auto swept = [&](const at::Tensor& images, const at::Tensor& texts) {
+      return mgan::fused_sweep({images, texts, {}, lengths}, plan.epilogue);
+    };
+    const at::Tensor S = swept(image, words);
     for (const std::int64_t few : {1, 2, 3, 5, 15, 17})
-      CHECK(mgan::fused_sweep(image.narrow(0, 4, few), words, lengths, plan.epilogue).equal(S.narrow(0, 4, few)));
+      CHECK(swept(image.narrow(0, 4, few), words).equal(S.narrow(0, 4, few)));
     const auto misaligned = [](const at::Tensor& x) {
       const at::Tensor memory = at::zeros({x.numel() + 1});
       return memory.narrow(0, 1, x.numel()).view(x.sizes()).copy_(x);
@@ -324,13 +327,11 @@ TEST_CASE("Few images, misaligned, strided and repeated rows: the bits of the sw
           .narrow(2, 2, x.size(2))
           .copy_(x);
     };
-    CHECK(mgan::fused_sweep(misaligned(image), misaligned(words), lengths, plan.epilogue).equal(S));
-    CHECK(mgan::fused_sweep(columns(image), columns(words), lengths, plan.epilogue).equal(S));
-    CHECK(mgan::fused_sweep(spaced(image), spaced(words), lengths, plan.epilogue).equal(S));
-    CHECK(mgan::fused_sweep(spaced(image).narrow(0, 4, 2), spaced(words), lengths, plan.epilogue)
-              .equal(S.narrow(0, 4, 2)));
-    CHECK(mgan::fused_sweep(image.narrow(0, 3, 1).expand({20, 5, D}), words, lengths, plan.epilogue)
-              .equal(S.narrow(0, 3, 1).expand({20, 11})));
+    CHECK(swept(misaligned(image), misaligned(words)).equal(S));
+    CHECK(swept(columns(image), columns(words)).equal(S));
+    CHECK(swept(spaced(image), spaced(words)).equal(S));
+    CHECK(swept(spaced(image).narrow(0, 4, 2), spaced(words)).equal(S.narrow(0, 4, 2)));
+    CHECK(swept(image.narrow(0, 3, 1).expand({20, 5, D}), words).equal(S.narrow(0, 3, 1).expand({20, 11})));
   }
 }
 
@@ -510,7 +511,8 @@ TEST_CASE("Mined hardest negatives refuse other losses and other shapes, and ser
       mgan::HardestNegatives{}(fused, narrow, text, base),
       "HardestNegatives: patches are (6, 5, 16), words are (6, 9, 32), their mask is (6, 9), expected (B, "
       "K, D), (B, L, D), (B, L)");
-  CHECK_THROWS_WITH(mgan::head_plan(narrow, text), Catch::Matchers::ContainsSubstring("expected equal widths"));
+  CHECK_THROWS_WITH(mgan::head_plan(narrow, text),
+                    Catch::Matchers::ContainsSubstring("expected (I, K, D) and (T, L, D)"));
   const std::vector<std::int64_t> ids{1, 2};
   CHECK_THROWS_WITH(mgan::HardestNegatives{}(fused, image, text, base, ids),
                     Catch::Matchers::ContainsSubstring("2 image ids for 6 images"));

@@ -39,7 +39,7 @@ PrunedSplit prune(const Model& model, const EncodedSplit& split, const Module& m
   const auto ranks = pruned_ranks(model, split, rows, plan.epilogue);
   return {{{{"all granularities", ranks.metrics}}, split.owner, split.images},
           ranks.counts,
-          rows.width,
+          rows.width(),
           rows.images.size(1),
           {}};
 }
@@ -81,7 +81,7 @@ mgan::io::Json to_json(const PrunedSplit& pruned) {
   for (std::string line; device.empty() && std::getline(cpu, line);)
     if (line.rfind("model name", 0) == 0) device = line.substr(line.find(':') + 2);
   mgan::io::Json json = {{"device", device},
-                         {"instructions", mgan::kernels::name_of(mgan::kernels::best_level())},
+                         {"instructions", mgan::kernels::name_of(mgan::kernels::best_target())},
                          {"threads", at::get_num_threads()},
                          {"versions", {{"LibTorch", TORCH_VERSION}, {"compiler", __VERSION__}}},
                          {"dims", {{"width", pruned.width}, {"rows", pruned.rows}}},

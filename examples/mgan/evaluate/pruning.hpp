@@ -13,32 +13,29 @@ namespace program {
 struct SplitRows {
   at::Tensor images;  // (I, K, D)
   std::vector<float> words;
-  std::vector<std::int64_t> lengths;
-  std::int64_t width = 0;
+  mgan::List<std::int64_t> lengths;
 
   explicit SplitRows(const EncodedSplit& split) {
     std::vector<at::Tensor> blocks;
     for (const StateBlock& block : split.image_blocks) blocks.push_back(block.state.patch.get<at::Tensor>());
     images = at::cat(blocks, 0).to(at::kCPU, at::kFloat).contiguous();
-    width = images.size(2);
     std::vector<std::vector<float>> captions(split.owner.size());
     for (const StateBlock& block : split.text_blocks) {
       const auto& text = block.state.patch.get<Ragged>();
       const at::Tensor values = text.values.to(at::kCPU, at::kFloat).contiguous();  // (T, L, D)
-      const std::vector<std::int64_t> n = mgan::lengths_of(text.mask);
-      for (std::size_t t = 0; t < block.which.size(); ++t) {
-        const float* from = values.const_data_ptr<float>() + static_cast<std::int64_t>(t) * values.size(1) * width;
-        captions[static_cast<std::size_t>(block.which[t])].assign(from, from + n[t] * width);
-      }
+      const mgan::kernels::WordRows rows = mgan::view_of(values, mgan::lengths_of(text.mask));
+      for (std::int64_t t = 0; t < rows.texts(); ++t)
+        captions[static_cast<std::size_t>(block.which[static_cast<std::size_t>(t)])].assign(
+            rows.at(t, 0), rows.at(t, 0) + rows.lengths[t] * width());
     }
     for (const auto& caption : captions) {
       words.insert(words.end(), caption.begin(), caption.end());
-      lengths.push_back(static_cast<std::int64_t>(caption.size()) / width);
+      lengths.push_back(static_cast<std::int64_t>(caption.size()) / width());
     }
   }
-  mgan::PairRows rows() const {
-    return {images.const_data_ptr<float>(), images.size(0), images.size(1), width, words.data(), lengths};
-  }
+  std::int64_t width() const { return images.size(2); }
+  mgan::kernels::ImageRows image_rows() const { return mgan::view_of(images); }
+  mgan::kernels::WordRows word_rows() const { return mgan::kernels::joined_words(words.data(), lengths, width()); }
 };
 
 /// What the matcher adds up before the patch score, in its order: (I, T).
@@ -92,7 +89,8 @@ struct PrunedMetrics {
 template <class Epilogue>
 PrunedMetrics pruned_ranks(const Model& model, const EncodedSplit& split, const SplitRows& rows,
                            const Epilogue& epilogue) {
-  const mgan::PairScorer<Epilogue> scorer(rows.rows(), epilogue, {}, mgan::torch_parallel_for{});
+  const mgan::PairScorer<Epilogue> scorer(rows.image_rows(), rows.word_rows(), epilogue, {},
+                                          mgan::torch_parallel_for{});
   mgan::PrunedRanks<Epilogue, mgan::torch_parallel_for> pruned(scorer, static_cast<float>(model.matcher.weights.patch),
                                                                split.images, split.owner, {});
   each_block(

@@ -74,7 +74,8 @@ void time_best_ten(const Model& model, const EncodedSplit& split, const Epilogue
   }));
   contest.pruned.push_back(seconds_of([&] {
     const SplitRows rows(split);
-    const mgan::PairScorer<Epilogue> scorer(rows.rows(), epilogue, {}, mgan::torch_parallel_for{});
+    const mgan::PairScorer<Epilogue> scorer(rows.image_rows(), rows.word_rows(), epilogue, {},
+                                            mgan::torch_parallel_for{});
     mgan::PrunedTopK<Epilogue, mgan::torch_parallel_for> pruned(scorer, static_cast<float>(model.matcher.weights.patch),
                                                                 best_k, {});
     each_block(
@@ -118,13 +119,12 @@ std::vector<NegativesBatch> batches_of(const Model& model, const EncodedSplit& s
   std::vector<std::int64_t> begins{0};
   for (const std::int64_t n : rows.lengths) begins.push_back(begins.back() + n);
   const at::Tensor words =
-      at::from_blob(const_cast<float*>(rows.words.data()), {begins.back(), rows.width}, at::kFloat);  // (W, D)
+      at::from_blob(const_cast<float*>(rows.words.data()), {begins.back(), rows.width()}, at::kFloat);  // (W, D)
   std::vector<NegativesBatch> batches;
   for (std::int64_t b = 0; b < split.images; b += batch_size) {
     const std::int64_t n = std::min(batch_size, split.images - b);
     std::vector<std::int64_t> lengths;
-    for (std::int64_t i = b; i < b + n; ++i)
-      lengths.push_back(rows.lengths[static_cast<std::size_t>(first[static_cast<std::size_t>(i)])]);
+    for (std::int64_t i = b; i < b + n; ++i) lengths.push_back(rows.lengths[first[static_cast<std::size_t>(i)]]);
     const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
     std::vector<at::Tensor> captions;  // (L, D) each
     for (std::int64_t i = 0; i < n; ++i) {

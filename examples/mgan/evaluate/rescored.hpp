@@ -1,7 +1,7 @@
 // A split scored in low precision, its best pairs scored again in fp32.
 #pragma once
 
-#include "mgan/kernels/cpu/rescore.hpp"
+#include "mgan/kernels/cpu/score/rescore.hpp"
 #include "model/scoring.hpp"
 
 namespace program {

@@ -11,11 +11,11 @@
 namespace mgan::cuda {
 
 /// PatchAlignment with y = A p: A1, A4 (L, L), A2, A3 (K, K).
-inline at::Tensor interaction_scores(const CudaPairs& pairs, const std::array<at::Tensor, 4>& A, double temperature) {
-  return scores_with_gradient(pairs, InteractionPlan(A, temperature), {A.begin(), A.end()});
+inline at::Tensor interaction_scores(const Sides& sides, const std::array<at::Tensor, 4>& A, double temperature) {
+  return scores_with_gradient(sides, InteractionPlan(A, temperature), {A.begin(), A.end()});
 }
-inline at::Tensor maxima_scores(const CudaPairs& pairs, const kernels::MaximaEpilogue& maxima) {
-  return scores_with_gradient(pairs, MaximaPlan{{maxima.factor_words, maxima.factor_rows, maxima.mean}}, {});
+inline at::Tensor maxima_scores(const Sides& sides, const kernels::MaximaEpilogue& maxima) {
+  return scores_with_gradient(sides, MaximaPlan{{maxima.factor_words, maxima.factor_rows, maxima.mean}}, {});
 }
 
 /// Read by no one: its making attaches the kernels.

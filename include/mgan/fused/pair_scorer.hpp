@@ -3,25 +3,16 @@
 #pragma once
 
 #include <memory>
-#include <numeric>
 
-#include "mgan/kernels/cpu/cascade.hpp"
-#include "mgan/kernels/cpu/pair_scores.hpp"
+#include "mgan/kernels/cpu/epilogue/interaction/bounds.hpp"
+#include "mgan/kernels/cpu/epilogue/maxima/bounds.hpp"
+#include "mgan/kernels/cpu/prune/cascade.hpp"
+#include "mgan/kernels/cpu/score/pair_scores.hpp"
 #ifdef MGAN_COMPILED_KERNELS
 #include "mgan/kernels/cpu/compiled.hpp"
 #endif
 
 namespace mgan {
-
-/// Rows of both sides, as a module prepared them: row k of image i and word l of caption t are D floats.
-struct PairRows {
-  const float* images = nullptr;
-  std::int64_t n_images = 0, rows = 0, width = 0;  // I, K, D; image i begins at i * K * D
-  const float* words = nullptr;                    // all captions end to end
-  std::vector<std::int64_t> lengths;
-
-  const float* image(std::int64_t i, std::int64_t k) const { return images + (i * rows + k) * width; }
-};
 
 /// What a pair costs, in multiplications and additions of its products.
 struct PairCounts {
@@ -50,19 +41,21 @@ struct HeadPlan {
 
 /// From a sample of both sides, of equal size. No levels given: 16, 32, 64, 128, up to a quarter of the width.
 template <class ParallelFor = kernels::serially>
-HeadPlan head_plan(const PairRows& rows, kernels::HeadLevels levels = {}, const ParallelFor& parallel_for = {}) {
-  const std::int64_t D = rows.width;
+HeadPlan head_plan(const kernels::ImageRows& images, const kernels::WordRows& words, kernels::HeadLevels levels = {},
+                   const ParallelFor& parallel_for = {}) {
+  const std::int64_t D = images.width;
   if (levels.empty()) {
     for (std::int64_t d = 16; levels.empty() || (d <= D / 4 && d <= 128); d *= 2) levels.push_back(std::min(d, D));
   }
-  constexpr std::int64_t most = 1024;  // rows of a side
-  std::vector<const float*> sample;
-  const auto draw = [&](const float* from, std::int64_t count) {
-    for (std::int64_t s = 0; s < std::min(most, count); ++s)
-      sample.push_back(from + s * count / std::min(most, count) * D);
+  List<const float*> sample, all_words;
+  const auto draw = [&](std::int64_t rows, const auto& at) {
+    const std::int64_t count = std::min<std::int64_t>(1024, rows);
+    for (std::int64_t s = 0; s < count; ++s) sample.push_back(at(s * rows / count));
   };
-  draw(rows.images, rows.n_images * rows.rows);
-  draw(rows.words, std::accumulate(rows.lengths.begin(), rows.lengths.end(), std::int64_t{0}));
+  draw(images.images * images.rows, [&](std::int64_t s) { return images.at(s / images.rows, s % images.rows); });
+  for (std::int64_t t = 0; t < words.texts(); ++t)
+    for (std::int64_t l = 0; l < words.lengths[t]; ++l) all_words.push_back(words.at(t, l));
+  draw(all_words.count(), [&](std::int64_t s) { return all_words[s]; });
   return {levels, kernels::principal_directions(sample, D, levels.back(), parallel_for)};
 }
 
@@ -71,59 +64,45 @@ class PairScorer {
  public:
   using Bounds = decltype(kernels::bounds_of(std::declval<const Epilogue&>(), 1, 1, 1.0));
 
-  /// plan: of these rows or of others like them; without directions, it is made.
+  /// plan: of these rows or of others like them; without directions, it is made. What the rows view is not needed
+  /// afterwards.
   template <class ParallelFor = kernels::serially>
-  PairScorer(const PairRows& rows, const Epilogue& epilogue, HeadPlan plan = {}, const ParallelFor& parallel_for = {})
-      : epilogue_(epilogue), K_(rows.rows), D_(rows.width) {
-    std::vector<std::int64_t> first;
-    std::int64_t words = 0;
-    for (const std::int64_t n : rows.lengths) {
-      require(n > 0, "PairScorer: a caption of ", n, " words");
-      first.push_back(words);
-      words += n;
-    }
+  PairScorer(const kernels::ImageRows& images, const kernels::WordRows& words, const Epilogue& epilogue,
+             HeadPlan plan = {}, const ParallelFor& parallel_for = {})
+      : epilogue_(epilogue), K_(images.rows), D_(images.width), longest_(std::max<std::int64_t>(words.longest(), 1)) {
     require(K_ > 0 && D_ > 0, "PairScorer: ", K_, " rows of width ", D_);
-    if (plan.directions.count == 0) plan = head_plan(rows, std::move(plan.levels), parallel_for);
+    if (plan.directions.count == 0) plan = head_plan(images, words, std::move(plan.levels), parallel_for);
     require(plan.directions.width == D_, "PairScorer: rows of width ", D_, ", directions of width ",
             plan.directions.width);
     require(!plan.levels.empty(), "PairScorer: directions without levels");
     levels_ = std::move(plan.levels);
-    for (std::size_t l = 0; l < levels_.size(); ++l) {
+    for (std::int64_t l = 0; l < levels_.count(); ++l) {
       const std::int64_t before = l == 0 ? 0 : levels_[l - 1];
       require(levels_[l] > before, "PairScorer: level ", l, " of the heads is ", levels_[l], " after ", before,
               ", expected more");
     }
-    const auto image = [&](std::int64_t i, std::int64_t k) { return rows.image(i, k); };
-    const auto any_word = [&](std::int64_t w) { return rows.words + w * D_; };
-    const auto word = [&](std::int64_t t, std::int64_t l) { return any_word(first[static_cast<std::size_t>(t)] + l); };
-    images_ = kernels::pair_images(rows.n_images, K_, D_, image, parallel_for);
-    texts_ = kernels::pair_texts(rows.lengths, D_, word, parallel_for);
-
-    image_heads_ = kernels::image_heads(rows.n_images, K_, plan.directions, levels_, image, parallel_for);
-    text_heads_ = kernels::text_heads(rows.lengths, plan.directions, levels_, any_word, parallel_for);
-
-    const auto texts = static_cast<std::int64_t>(rows.lengths.size());
-    const std::int64_t longest = texts == 0 ? 1 : *std::max_element(rows.lengths.begin(), rows.lengths.end());
-    longest_ = longest;
-    bounds_ = std::make_shared<const Bounds>(kernels::bounds_of(epilogue, K_, longest, std::max(size(), 1e-30)));
+    images_ = kernels::list_images(images, parallel_for);
+    texts_ = kernels::list_texts(words, parallel_for);
+    image_heads_ = kernels::image_heads(images, plan.directions, levels_, parallel_for);
+    text_heads_ = kernels::text_heads(words, plan.directions, levels_, parallel_for);
+    bounds_ = std::make_shared<const Bounds>(kernels::bounds_of(epilogue, K_, longest_, std::max(size(), 1e-30)));
     if constexpr (Bounds::has_center) {
-      image_balls_.resize(static_cast<std::size_t>(rows.n_images));
-      text_balls_.resize(rows.lengths.size());
-      image_centers_.resize(static_cast<std::size_t>(rows.n_images * 2 * D_));
-      text_centers_.resize(rows.lengths.size() * static_cast<std::size_t>(2 * D_));
-      parallel_for(rows.n_images, [&](std::int64_t begin, std::int64_t end) {
+      image_balls_ = List<Ball>::of(images.images);
+      text_balls_ = List<Ball>::of(words.texts());
+      image_centers_ = List<float>::of(images.images * 2 * D_);
+      text_centers_ = List<float>::of(words.texts() * 2 * D_);
+      parallel_for(images.images, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
-          const auto patch = [&](std::int64_t k) { return image(i, k); };
-          image_balls_[static_cast<std::size_t>(i)] = ball(K_, patch);
-          bounds_->image_center(K_, D_, patch, &image_centers_[static_cast<std::size_t>(i * 2 * D_)]);
+          const auto patch = [&](std::int64_t k) { return images.at(i, k); };
+          image_balls_[i] = ball(K_, patch);
+          bounds_->image_center(K_, D_, patch, &image_centers_[i * 2 * D_]);
         }
       });
-      parallel_for(texts, [&](std::int64_t begin, std::int64_t end) {
+      parallel_for(words.texts(), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t t = begin; t < end; ++t) {
-          const std::int64_t n = rows.lengths[static_cast<std::size_t>(t)];
-          const auto word_at = [&](std::int64_t l) { return word(t, l); };
-          text_balls_[static_cast<std::size_t>(t)] = ball(n, word_at);
-          bounds_->text_center(n, D_, word_at, &text_centers_[static_cast<std::size_t>(t * 2 * D_)]);
+          const auto word = [&](std::int64_t l) { return words.at(t, l); };
+          text_balls_[t] = ball(words.lengths[t], word);
+          bounds_->text_center(words.lengths[t], D_, word, &text_centers_[t * 2 * D_]);
         }
       });
     }
@@ -135,17 +114,19 @@ class PairScorer {
                              const ParallelFor& parallel_for) const {
     std::vector<float> result(images.size() * texts.size(), 0.0f);
     if constexpr (Bounds::has_center) {
-      const std::int64_t D = 2 * D_, T = static_cast<std::int64_t>(texts.size());
-      const auto gathered = [&](std::span<const std::int64_t> which, const std::vector<float>& from) {
+      const std::int64_t D = 2 * D_, I = static_cast<std::int64_t>(images.size()),
+                         T = static_cast<std::int64_t>(texts.size());
+      const auto gathered = [&](std::span<const std::int64_t> which, const List<float>& from) {
         std::vector<float> to;
         to.reserve(which.size() * static_cast<std::size_t>(D));
         for (const std::int64_t x : which) to.insert(to.end(), from.begin() + x * D, from.begin() + (x + 1) * D);
         return to;
       };
-      const auto a = gathered(images, image_centers_), b = gathered(texts, text_centers_);
-      kernels::sweep(kernels::pack_images(a.data(), static_cast<std::int64_t>(images.size()), 1, D, D, D),
-                     kernels::pack_texts(b.data(), std::vector<std::int64_t>(texts.size(), 1), D, D, D, 240),
-                     kernels::MaximaEpilogue{0.5f, 0, true}, result.data(), T, parallel_for);
+      const std::vector<float> a = gathered(images, image_centers_), b = gathered(texts, text_centers_);
+      kernels::sweep(kernels::pack_images(kernels::image_rows(a.data(), I, 1, D)),
+                     kernels::pack_texts(kernels::joined_words(b.data(), List<std::int64_t>::of(T, 1), D),
+                                         kernels::block_words(16)),
+                     kernels::MaximaEpilogue{0.5f, 0, true}, {result.data(), T}, parallel_for);
     }
     return result;
   }
@@ -154,15 +135,15 @@ class PairScorer {
     const std::int64_t n = length(text);
     double reach = size();
     if constexpr (Bounds::has_center) {
-      const Ball &a = image_balls_[static_cast<std::size_t>(image)], &b = text_balls_[static_cast<std::size_t>(text)];
+      const Ball &a = image_balls_[image], &b = text_balls_[text];
       reach = std::min(reach, a.radius * b.norm + a.norm * b.radius + a.radius * b.radius);  // of C around its middle
       const double slack = kernels::product_slack(D_, 0, size()), rounding = bounds_->convex_rounding(K_, n);
       const double M = 2 * (reach + slack) + rounding;
       const double off =
           static_cast<double>(bounds_->radius(n, static_cast<float>(M * 1.000001))) + slack + center_slack();
       const double most = size() + slack + rounding;
-      return {std::nextafter(static_cast<float>(std::max(-most, static_cast<double>(center) - off)), -INFINITY),
-              std::nextafter(static_cast<float>(std::min(most, static_cast<double>(center) + off)), INFINITY)};
+      return {kernels::below(std::max(-most, static_cast<double>(center) - off)),
+              kernels::above(std::min(most, static_cast<double>(center) + off))};
     } else {
       const double most = size() * bounds_->gain(K_, n);
       return cascade().interval(n, -most, most, kernels::product_slack(D_, 0, size()), center);
@@ -181,7 +162,7 @@ class PairScorer {
   double center_flops() const { return Bounds::has_center ? 4.0 * static_cast<double>(D_) : 0; }
   std::int64_t width() const { return D_; }
   std::int64_t images() const { return images_.images; }
-  std::int64_t texts() const { return static_cast<std::int64_t>(texts_.lengths.size()); }
+  std::int64_t texts() const { return texts_.texts(); }
   /// No score is larger than this, on either side of zero.
   double largest() const {
     if constexpr (Bounds::has_center) return size();
@@ -192,7 +173,7 @@ class PairScorer {
   struct Ball {
     double norm = 0, radius = 0;
   };
-  std::int64_t length(std::int64_t text) const { return texts_.lengths[static_cast<std::size_t>(text)]; }
+  std::int64_t length(std::int64_t text) const { return texts_.lengths[text]; }
   /// The largest |p| |t|.
   double size() const { return image_heads_.norm * text_heads_.norm; }
   double center_slack() const { return 2 * kernels::product_slack(2 * D_, 0, size()); }
@@ -200,9 +181,9 @@ class PairScorer {
   /// Around the mean of the n rows of a sample.
   template <class Row>
   Ball ball(std::int64_t n, const Row& at) const {
-    std::vector<double> middle(static_cast<std::size_t>(D_));
+    auto middle = List<double>::of(D_);
     for (std::int64_t j = 0; j < n; ++j)
-      for (std::int64_t d = 0; d < D_; ++d) middle[static_cast<std::size_t>(d)] += static_cast<double>(at(j)[d]);
+      for (std::int64_t d = 0; d < D_; ++d) middle[d] += static_cast<double>(at(j)[d]);
     Ball result;
     for (double& x : middle) {
       x /= static_cast<double>(n);
@@ -212,7 +193,7 @@ class PairScorer {
       double off[4] = {};  // four chains
       const float* from = at(j);
       for (std::int64_t d = 0; d < D_; ++d) {
-        const double x = static_cast<double>(from[d]) - middle[static_cast<std::size_t>(d)];
+        const double x = static_cast<double>(from[d]) - middle[d];
         off[d % 4] += x * x;
       }
       result.radius = std::max(result.radius, (off[0] + off[1]) + (off[2] + off[3]));
@@ -223,13 +204,13 @@ class PairScorer {
   Epilogue epilogue_;
   std::int64_t K_, D_, longest_ = 1;
   kernels::HeadLevels levels_;
-  kernels::PairImages images_;
-  kernels::PairTexts texts_;
+  kernels::ListedImages images_;
+  kernels::ListedTexts texts_;
   kernels::ImageHeads image_heads_;
   kernels::TextHeads text_heads_;
   std::shared_ptr<const Bounds> bounds_;
-  std::vector<Ball> image_balls_, text_balls_;
-  std::vector<float> image_centers_, text_centers_;  // (., 2 D)
+  List<Ball> image_balls_, text_balls_;
+  List<float> image_centers_, text_centers_;  // (., 2 D)
 };
 
 }  // namespace mgan

@@ -8,10 +8,6 @@
 // "mgan/fused/cuda.hpp" is there.
 #pragma once
 
-#include <ATen/ops/ones.h>
-
-#include <utility>
-
 #include "mgan/alignment/contract.hpp"
 #include "mgan/fused/torch/cuda_hook.hpp"
 #include "mgan/fused/torch/gradient.hpp"
@@ -33,22 +29,10 @@ struct Fused {
 
   /// Prepared sides as the all-pairs driver spreads them: image (I, 1, K, D), words (1, T, L, D) -> (I, T).
   at::Tensor score(const at::Tensor& image, const Masked<at::Tensor>& words) const {
-    if (at::Tensor S = scored_on_cuda(module, image, words.values, words.mask); S.defined()) return S;
-    if (!serves(image, words.values) || words.mask.dim() != 3) return mgan::score(module, image, words);
-    const at::Tensor rows = image.squeeze(1), tokens = words.values.squeeze(0), real = words.mask.squeeze(0);
-    std::vector<std::int64_t> lengths = lengths_of(real);
-    if (static_cast<std::int64_t>(lengths.size()) != tokens.size(0)) return mgan::score(module, image, words);
-    return swept(rows, tokens, real, std::move(lengths));
+    return scored(image, words.values, words.mask, words);
   }
   /// Captions of one length, without a mask.
-  at::Tensor score(const at::Tensor& image, const at::Tensor& words) const {
-    if (at::Tensor S = scored_on_cuda(module, image, words, {}); S.defined()) return S;
-    if (!serves(image, words)) return mgan::score(module, image, words);
-    const at::Tensor rows = image.squeeze(1), tokens = words.squeeze(0);
-    const at::Tensor real = at::ones({tokens.size(0), tokens.size(1)}, tokens.options().dtype(at::kBool));
-    return swept(rows, tokens, real,
-                 std::vector<std::int64_t>(static_cast<std::size_t>(tokens.size(0)), tokens.size(1)));
-  }
+  at::Tensor score(const at::Tensor& image, const at::Tensor& words) const { return scored(image, words, {}, words); }
   /// What the sweep does not serve, a padded image side for one.
   template <class X, class Y>
   auto score(const X& image, const Y& words) const {
@@ -66,14 +50,12 @@ struct Fused {
   }
 
  private:
-  static bool serves(const at::Tensor& image, const at::Tensor& words) {
-    return image.dim() == 4 && words.dim() == 4 && image.size(1) == 1 && words.size(0) == 1 && image.size(0) > 0 &&
-           words.size(1) > 0 && image.size(3) == words.size(3) && image.is_cpu() && words.is_cpu() &&
-           image.scalar_type() == at::kFloat && words.scalar_type() == at::kFloat;
-  }
-  at::Tensor swept(const at::Tensor& rows, const at::Tensor& tokens, const at::Tensor& real,
-                   std::vector<std::int64_t> lengths) const {
-    return fused_scores(module, rows, tokens, real, std::move(lengths));
+  template <class Words>
+  at::Tensor scored(const at::Tensor& image, const at::Tensor& tokens, const at::Tensor& real,
+                    const Words& words) const {
+    if (at::Tensor S = scored_on_cuda(module, image, tokens, real); S.defined()) return S;
+    if (const auto sides = spread_sides_of(image, tokens, real)) return fused_scores(module, *sides);
+    return mgan::score(module, image, words);
   }
 };
 

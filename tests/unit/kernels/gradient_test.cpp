@@ -1,8 +1,8 @@
 // The fused gradients against the naive loops, dense and sparse, and the naive loops against finite differences.
-#include "mgan/kernels/cpu/dense_gradient.hpp"
-#include "mgan/kernels/cpu/interaction_gradient.hpp"
-#include "mgan/kernels/cpu/maxima_gradient.hpp"
-#include "mgan/kernels/cpu/sparse_gradient.hpp"
+#include "mgan/kernels/cpu/epilogue/interaction/backward.hpp"
+#include "mgan/kernels/cpu/epilogue/maxima/backward.hpp"
+#include "mgan/kernels/cpu/gradient/dense_gradient.hpp"
+#include "mgan/kernels/cpu/gradient/sparse_gradient.hpp"
 #include "tests/reference/numerical_gradient.hpp"
 #include "tests/reference/patch_alignment_gradient.hpp"
 #include "tests/reference/plain_aggregation_gradient.hpp"
@@ -30,27 +30,29 @@ struct Gradients {
 enum class Way { stored, recomputed, sparse };
 
 template <class Epilogue, class Threads>
-Gradients gradients(const Problem& p, const Epilogue& epilogue, const Array& upstream, Way way, Level level,
+Gradients gradients(const Problem& p, const Epilogue& epilogue, const Array& upstream, Way way, Target target,
                     const Threads& parallel_for, std::int64_t slice = slice_bytes) {
   const auto gradient = gradient_of(epilogue);
   const std::vector<float> g = floats(upstream);
   Gradients out{std::vector<float>(p.patches.single.size()), std::vector<float>(p.words.single.size()),
                 std::vector<double>(static_cast<std::size_t>(gradient.weights(p.K)))};
-  const GradientOutputs to{out.images.data(), p.K * p.D, p.D, out.words.data(), p.L * p.D, p.D, out.weights.data()};
+  const ImageRows images_at = image_rows(p.patches.single.data(), p.I, p.K, p.D);
+  const GradientOutputs to{image_rows(out.images.data(), p.I, p.K, p.D),
+                           padded_words(out.words.data(), p.lengths, p.D, p.L * p.D, p.D), out.weights.data()};
   if (way == Way::sparse) {
     const std::vector<float> words = p.poisoned();
-    const Sides sides{p.patches.single.data(), p.K * p.D, p.D, p.I, p.K, p.D, words.data(), p.L * p.D, p.D, p.lengths};
-    sparse_gradient(sides, touched_pairs(g.data(), p.I, p.T, p.T), gradient, to, parallel_for, level);
+    sparse_gradient(images_at, padded_words(words.data(), p.lengths, p.D, p.L * p.D, p.D),
+                    touched_pairs(g.data(), p.I, p.T, p.T), gradient, to, parallel_for, target);
     return out;
   }
   const PackedImages images = p.images(0, p.I);
   const PackedTexts texts = p.texts(0, p.T, 30);
-  const PackedRows rows = pack_rows(p.patches.single.data(), p.I, p.K, p.D, p.K * p.D, p.D, parallel_for);
-  Buffer kept(static_cast<std::size_t>(ProductLayout{p.K, 0, images.groups()}.size(texts)));
+  const ImageColumns columns = pack_columns(images_at, parallel_for);
+  Buffer kept(ProductLayout{p.K, 0, images.groups()}.size(texts));
   std::vector<float> scores(static_cast<std::size_t>(p.I * p.T));
-  if (way == Way::stored) sweep(images, texts, epilogue, scores.data(), p.T, parallel_for, level, kept.data());
-  dense_gradient(images, rows, texts, gradient, g.data(), p.T, way == Way::stored ? kept.data() : nullptr, to,
-                 parallel_for, level, slice);
+  if (way == Way::stored) sweep(images, texts, epilogue, {scores.data(), p.T, kept.data()}, parallel_for, target);
+  dense_gradient(images, columns, texts, gradient, g.data(), p.T, way == Way::stored ? kept.data() : nullptr, to,
+                 parallel_for, target, slice);
   return out;
 }
 
@@ -113,11 +115,11 @@ TEST_CASE("The fused gradient of the interaction is the naive loop's", "[kernels
         weights.values = expected.A1.values;
         for (const Array* A : {&expected.A2, &expected.A3, &expected.A4})
           weights.values.insert(weights.values.end(), A->values.begin(), A->values.end());
-        for (const Level level : levels())
+        for (const Target target : targets())
           for (const Way way : {Way::stored, Way::recomputed, Way::sparse}) {
-            INFO(name_of(level) << ", way " << static_cast<int>(way) << ", I " << I << ", K " << K << ", L " << L
-                                << ", D " << D << ", temperature " << temperature);
-            const Gradients found = gradients(p, epilogue, *g, way, level, serial, 40000);
+            INFO(name_of(target) << ", way " << static_cast<int>(way) << ", I " << I << ", K " << K << ", L " << L
+                                 << ", D " << D << ", temperature " << temperature);
+            const Gradients found = gradients(p, epilogue, *g, way, target, serial, 40000);
             // A rounding of C grows by 1 / temperature in either softmax.
             const double bound = temperature > 0.05 ? 3e-5 : 1e-3;
             CHECK(relative(found.images, expected.patches) < bound);
@@ -136,10 +138,10 @@ TEST_CASE("The fused gradient of maxima is the naive loop's", "[kernels]") {
     for (const double share : {1.0, 0.15}) {
       const Array g = upstream_of(random, I, T, share);
       const auto expected = reference::plain_aggregation_gradient(p.patches.numbers, p.words.numbers, p.lengths, g);
-      for (const Level level : levels())
+      for (const Target target : targets())
         for (const Way way : {Way::stored, Way::recomputed, Way::sparse}) {
-          const Gradients found = gradients(p, MaximaEpilogue{}, g, way, level, serial, 40000);
-          INFO(name_of(level) << ", way " << static_cast<int>(way) << ", I " << I << ", K " << K << ", L " << L);
+          const Gradients found = gradients(p, MaximaEpilogue{}, g, way, target, serial, 40000);
+          INFO(name_of(target) << ", way " << static_cast<int>(way) << ", I " << I << ", K " << K << ", L " << L);
           CHECK(relative(found.images, expected.patches) < 3e-6);
           CHECK(relative(found.words, expected.words) < 3e-6);
         }
@@ -153,9 +155,9 @@ TEST_CASE("Of equal maxima the first has the gradient", "[kernels]") {
   std::fill(p.words.single.begin(), p.words.single.end(), 0.5f);
   Array g({3, 2});
   for (double& x : g.values) x = 1;
-  for (const Level level : levels())
+  for (const Target target : targets())
     for (const Way way : {Way::stored, Way::sparse}) {
-      const Gradients found = gradients(p, MaximaEpilogue{1, 0, false}, g, way, level, serial);
+      const Gradients found = gradients(p, MaximaEpilogue{1, 0, false}, g, way, target, serial);
       // Every real word's maximum is row 0, whose gradient is the sum of the words.
       const auto words = static_cast<float>(p.lengths[0] + p.lengths[1]);
       for (std::size_t i = 0; i < 3; ++i)
@@ -169,17 +171,17 @@ TEST_CASE("Gradients are the same bits for any number of threads and size of sli
   const auto A1 = floats(p.A[0]), A2 = floats(p.A[1]), A3 = floats(p.A[2]), A4 = floats(p.A[3]);
   const InteractionEpilogue epilogue{A1.data(), A2.data(), A3.data(), A4.data(), 12, 0.1f};
   const Array upstream = upstream_of(random, 150, 40, 0.6);
-  for (const Level level : levels()) {
+  for (const Target target : targets()) {
     for (const Way way : {Way::stored, Way::recomputed, Way::sparse}) {
-      const Gradients one = gradients(p, epilogue, upstream, way, level, serial);
-      const Gradients three = gradients(p, epilogue, upstream, way, level, threads);
+      const Gradients one = gradients(p, epilogue, upstream, way, target, serial);
+      const Gradients three = gradients(p, epilogue, upstream, way, target, threads);
       CHECK(one.images == three.images);
       CHECK(one.words == three.words);
       CHECK(one.weights == three.weights);
     }
     // Products kept or once more: the same numbers.
-    const Gradients stored = gradients(p, epilogue, upstream, Way::stored, level, serial);
-    const Gradients again = gradients(p, epilogue, upstream, Way::recomputed, level, threads);
+    const Gradients stored = gradients(p, epilogue, upstream, Way::stored, target, serial);
+    const Gradients again = gradients(p, epilogue, upstream, Way::recomputed, target, threads);
     CHECK(stored.images == again.images);
     CHECK(stored.words == again.words);
     CHECK(stored.weights == again.weights);

@@ -1,7 +1,7 @@
-// Products in bf16 and int8: every level against plain loops, bit for bit, and against double within the bound.
+// Products in bf16 and int8: every target against plain loops, bit for bit, and against double within the bound.
 #include <cmath>
 
-#include "mgan/kernels/cpu/sweep.hpp"
+#include "mgan/kernels/cpu/score/sweep.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/random.hpp"
 
@@ -11,14 +11,6 @@ using support::Random;
 namespace {
 
 const auto serial = [](std::int64_t n, const auto& f) { f(std::int64_t{0}, n); };
-
-template <class Format>
-std::vector<Level> levels() {
-  std::vector<Level> all;
-  for (const Level level : {Level::portable, Level::avx2, Level::avx512, Level::avx512_dot})
-    if (level <= best_level<Format>()) all.push_back(level);
-  return all;
-}
 
 /// One product of the tile: C[l][k].
 struct EntryEpilogue {
@@ -86,12 +78,13 @@ struct Sides {
   }
   template <class Format>
   PackedImagesOf<Format> images() const {
-    return pack_images<Format>(flat(rows).data(), I, K, D, K * D, D);
+    const Row numbers = flat(rows);
+    return pack_images<Format>(image_rows(numbers.data(), I, K, D));
   }
   template <class Format>
   PackedTextsOf<Format> texts(std::int64_t words_a_block) const {
-    return pack_texts<Format>(flat(words).data(), std::vector<std::int64_t>(static_cast<std::size_t>(T), L), D, L * D,
-                              D, words_a_block);
+    const Row numbers = flat(words);
+    return pack_texts<Format>(joined_words(numbers.data(), mgan::List<std::int64_t>::of(T, L), D), words_a_block);
   }
 };
 
@@ -107,9 +100,9 @@ void check_products(const Sides& sides) {
           expected[static_cast<std::size_t>(i * sides.T + t)] =
               product(Format{}, sides.rows[static_cast<std::size_t>(i * sides.K + k)],
                       sides.words[static_cast<std::size_t>(t * sides.L + l)]);
-      for (const Level level : levels<Format>()) {
-        INFO(name_of(level) << ", k " << k << ", l " << l << ", D " << sides.D);
-        sweep(images, texts, EntryEpilogue{k, l}, scores.data(), sides.T, serial, level);
+      for (const Target target : targets<Format>()) {
+        INFO(name_of(target) << ", k " << k << ", l " << l << ", D " << sides.D);
+        sweep(images, texts, EntryEpilogue{k, l}, {scores.data(), sides.T}, serial, target);
         CHECK(scores == expected);
       }
     }
@@ -117,7 +110,7 @@ void check_products(const Sides& sides) {
 
 }  // namespace
 
-TEST_CASE("Products in bf16 and int8 are those of plain loops, to the bit, at every level", "[kernels]") {
+TEST_CASE("Products in bf16 and int8 are those of plain loops, to the bit, on every target", "[kernels]") {
   for (const std::int64_t D : {1, 2, 3, 7, 64, 301}) {
     const Sides sides(static_cast<std::uint64_t>(D), 19, 3, 7, 5, D);
     check_products<Bf16>(sides);
@@ -133,7 +126,7 @@ TEST_CASE("int8 products of the largest rows do not overflow, and have their sig
   }
   check_products<Int8>(sides);
   CHECK(product(Int8{}, sides.rows[0], sides.words[1]) < -65535.0f);
-  CHECK_THROWS_WITH(pack_images<Int8>(sides.rows[0].data(), 1, 1, Int8::widest + 1, 0, 0),
+  CHECK_THROWS_WITH(pack_images<Int8>(image_rows(sides.rows[0].data(), 1, 1, Int8::widest + 1)),
                     "int8 products: width 65537, at most 65536");
 }
 TEST_CASE("Rounding to bf16: ties to even, zeros, the smallest and what is no number", "[kernels]") {

@@ -1,4 +1,4 @@
-// Random problems of the kernels' tests: unit rows, ragged captions, weights; levels and threads to run them at.
+// Random problems of the kernels' tests: unit rows, ragged captions, weights; threads to run them on.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "mgan/kernels/cpu/sweep.hpp"
+#include "mgan/kernels/cpu/score/sweep.hpp"
 #include "tests/reference/patch_alignment.hpp"
 #include "tests/support/random.hpp"
 #ifdef MGAN_COMPILED_KERNELS
@@ -52,7 +52,7 @@ inline const auto threads = [](std::int64_t n, const auto& f) {
 struct Problem {
   std::int64_t I, T, K, L, D;
   Rows patches, words;
-  std::vector<std::int64_t> lengths;
+  mgan::List<std::int64_t> lengths;
   std::vector<Array> A;
 
   Problem(std::uint64_t seed, std::int64_t images, std::int64_t texts, std::int64_t k, std::int64_t l, std::int64_t d)
@@ -70,29 +70,23 @@ struct Problem {
   }
 
   PackedImages images(std::int64_t first, std::int64_t count) const {
-    return pack_images(patches.single.data() + first * K * D, count, K, D, K * D, D);
+    return pack_images(image_rows(patches.single.data() + first * K * D, count, K, D));
   }
   /// Words behind a length are NaN: they must not be read into a number.
   std::vector<float> poisoned() const {
     std::vector<float> numbers = words.single;
     for (std::int64_t t = 0; t < T; ++t)
-      for (std::int64_t l = lengths[static_cast<std::size_t>(t)]; l < L; ++l)
+      for (std::int64_t l = lengths[t]; l < L; ++l)
         for (std::int64_t d = 0; d < D; ++d) numbers[static_cast<std::size_t>((t * L + l) * D + d)] = NAN;
     return numbers;
   }
   PackedTexts texts(std::int64_t first, std::int64_t count, std::int64_t words_a_block) const {
     const std::vector<float> numbers = poisoned();
-    return pack_texts(numbers.data() + first * L * D, {lengths.begin() + first, lengths.begin() + first + count}, D,
-                      L * D, D, words_a_block);
+    return pack_texts(padded_words(numbers.data() + first * L * D,
+                                   {lengths.begin() + first, lengths.begin() + first + count}, D, L * D, D),
+                      words_a_block);
   }
 };
-
-inline std::vector<Level> levels() {
-  std::vector<Level> all{Level::portable};
-  if (best_level() >= Level::avx2) all.push_back(Level::avx2);
-  if (best_level() >= Level::avx512) all.push_back(Level::avx512);
-  return all;
-}
 
 inline double worst_difference(const std::vector<float>& scores, const Array& expected) {
   double worst = 0;

@@ -12,7 +12,7 @@ template <class Epilogue, class ParallelFor>
 void check(const Problem& p, const Epilogue& epilogue, float weight, const ParallelFor& parallel_for,
            mgan::PairCounts* counts) {
   const auto [I, T] = std::pair(p.I, p.T);
-  const mgan::PairScorer<Epilogue> scorer(p.rows(), epilogue, {}, parallel_for);
+  const mgan::PairScorer<Epilogue> scorer(p.image_rows(), p.word_rows(), epilogue, {}, parallel_for);
   mgan::PrunedRanks<Epilogue, ParallelFor> pruned(scorer, weight, I, p.owner, parallel_for);
   std::vector<std::int64_t> all_i, some_t;
   for (std::int64_t i = 0; i < I; ++i) all_i.push_back(i);

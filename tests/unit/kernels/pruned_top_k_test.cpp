@@ -28,7 +28,7 @@ std::vector<std::int64_t> starts(std::int64_t images) {
 template <class Epilogue, class ParallelFor, class Candidate = mgan::any_pair>
 mgan::PairCounts check(const Problem& p, const Epilogue& epilogue, float weight, std::int64_t k,
                        const ParallelFor& parallel_for, const Candidate& candidate = {}) {
-  const mgan::PairScorer<Epilogue> scorer(p.rows(), epilogue, {}, parallel_for);
+  const mgan::PairScorer<Epilogue> scorer(p.image_rows(), p.word_rows(), epilogue, {}, parallel_for);
   mgan::PrunedTopK<Epilogue, ParallelFor, Candidate> pruned(scorer, weight, k, parallel_for, candidate);
   const auto scores = p.brute(epilogue, weight);
   const auto at = [&](std::int64_t i, std::int64_t t) { return scores[static_cast<std::size_t>(i * p.T + t)]; };
@@ -86,7 +86,7 @@ TEST_CASE("hardest negatives are the best one without the own pairs", "[kernels]
 
 TEST_CASE("most pairs are out without their score", "[kernels][pruning]") {
   const Problem p(Kind::trained, 7, 60, 3, 8, 12, 128);
-  const mgan::PairScorer<InteractionEpilogue> scorer(p.rows(), p.interaction(1));
+  const mgan::PairScorer<InteractionEpilogue> scorer(p.image_rows(), p.word_rows(), p.interaction(1));
   mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially> pruned(scorer, 0.2f, 5, {});
   pruned.add({numbered(0, p.I), numbered(0, p.T), p.base.data(), p.T});
   CHECK(pruned.counts().pairs == 60 * 180);
@@ -103,8 +103,8 @@ TEST_CASE("most pairs are out without their score", "[kernels][pruning]") {
 TEST_CASE("the rotation of other rows prunes correctly; one of another width is refused", "[kernels][pruning]") {
   const Problem p(Kind::trained, 9, 20, 2, 5, 9, 64), other(Kind::trained, 10, 12, 1, 4, 7, 64),
       narrow(Kind::random, 11, 4, 1, 3, 4, 32);
-  const mgan::PairScorer<InteractionEpilogue> scorer(p.rows(), p.interaction(1),
-                                                     mgan::head_plan(other.rows(), {8, 24}));
+  const mgan::PairScorer<InteractionEpilogue> scorer(p.image_rows(), p.word_rows(), p.interaction(1),
+                                                     mgan::head_plan(other.image_rows(), other.word_rows(), {8, 24}));
   mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially> pruned(scorer, 0.2f, 2, {});
   pruned.add({numbered(0, p.I), numbered(0, p.T), p.base.data(), p.T});
   const auto scores = p.brute(p.interaction(1), 0.2f);
@@ -112,22 +112,24 @@ TEST_CASE("the rotation of other rows prunes correctly; one of another width is 
     const auto row = scores.begin() + i * p.T;
     CHECK(pruned.best().texts_of_image.of(i)[0].score == *std::max_element(row, row + p.T));
   }
-  CHECK_THROWS_WITH((mgan::PairScorer<InteractionEpilogue>(p.rows(), p.interaction(1), mgan::head_plan(narrow.rows()))),
+  CHECK_THROWS_WITH((mgan::PairScorer<InteractionEpilogue>(p.image_rows(), p.word_rows(), p.interaction(1),
+                                                           mgan::head_plan(narrow.image_rows(), narrow.word_rows()))),
                     "PairScorer: rows of width 64, directions of width 32");
   const auto with_levels = [&](HeadLevels levels) {
-    return mgan::PairScorer<InteractionEpilogue>(p.rows(), p.interaction(1), mgan::HeadPlan{std::move(levels), {}});
+    return mgan::PairScorer<InteractionEpilogue>(p.image_rows(), p.word_rows(), p.interaction(1),
+                                                 mgan::HeadPlan{std::move(levels), {}});
   };
   CHECK_THROWS_WITH(with_levels({16, 16}), "PairScorer: level 1 of the heads is 16 after 16, expected more");
   CHECK_THROWS_WITH(with_levels({0, 16}), "PairScorer: level 0 of the heads is 0 after 0, expected more");
-  mgan::HeadPlan bare = mgan::head_plan(p.rows());
+  mgan::HeadPlan bare = mgan::head_plan(p.image_rows(), p.word_rows());
   bare.levels.clear();
-  CHECK_THROWS_WITH((mgan::PairScorer<InteractionEpilogue>(p.rows(), p.interaction(1), bare)),
+  CHECK_THROWS_WITH((mgan::PairScorer<InteractionEpilogue>(p.image_rows(), p.word_rows(), p.interaction(1), bare)),
                     "PairScorer: directions without levels");
 }
 
 TEST_CASE("blocks without pairs, unknown images and base scores that are NaN", "[kernels][pruning]") {
   const Problem p(Kind::random, 12, 6, 2, 4, 5, 32);
-  const mgan::PairScorer<InteractionEpilogue> scorer(p.rows(), p.interaction(1));
+  const mgan::PairScorer<InteractionEpilogue> scorer(p.image_rows(), p.word_rows(), p.interaction(1));
   mgan::PrunedTopK<InteractionEpilogue, mgan::kernels::serially> pruned(scorer, 0.2f, 1, {});
   const auto images = numbered(0, 6), texts = numbered(0, 12), none = numbered(0, 0), many = numbered(3, 7);
   CHECK(pruned.add({images, none, p.base.data(), 0}).columns() == 0);

@@ -9,7 +9,6 @@
 namespace pruning {
 
 using namespace mgan::kernels;
-using mgan::PairRows;
 using support::Random;
 
 inline const auto serial = [](std::int64_t n, const auto& f) {
@@ -28,7 +27,8 @@ inline constexpr Kind kinds[] = {Kind::random, Kind::trained, Kind::duplicates, 
 struct Problem {
   std::int64_t I, T, K, L, D;
   std::vector<float> images, words, base;
-  std::vector<std::int64_t> lengths, owner, first;
+  mgan::List<std::int64_t> lengths;
+  std::vector<std::int64_t> owner, first;
   std::vector<std::vector<float>> A;
 
   Problem(Kind kind, std::uint64_t seed, std::int64_t n_images, std::int64_t per_image, std::int64_t k, std::int64_t l,
@@ -86,16 +86,13 @@ struct Problem {
     }
   }
 
-  PairRows rows() const { return {images.data(), I, K, D, words.data(), lengths}; }
+  ImageRows image_rows() const { return mgan::kernels::image_rows(images.data(), I, K, D); }
+  WordRows word_rows() const { return joined_words(words.data(), lengths, D); }
 
   template <class Epilogue>
   std::vector<float> brute(const Epilogue& epilogue, float weight) const {
-    std::vector<float> padded(static_cast<std::size_t>(T * L * D)), scores(static_cast<std::size_t>(I * T));
-    for (std::int64_t t = 0; t < T; ++t)
-      std::copy_n(&words[static_cast<std::size_t>(first[static_cast<std::size_t>(t)] * D)],
-                  lengths[static_cast<std::size_t>(t)] * D, &padded[static_cast<std::size_t>(t * L * D)]);
-    sweep(pack_images(images.data(), I, K, D, K * D, D),
-          pack_texts(padded.data(), lengths, D, L * D, D, block_words(K)), epilogue, scores.data(), T, serial);
+    std::vector<float> scores(static_cast<std::size_t>(I * T));
+    sweep(pack_images(image_rows()), pack_texts(word_rows(), block_words(K)), epilogue, {scores.data(), T}, serial);
     for (std::size_t p = 0; p < scores.size(); ++p) scores[p] = mgan::combined(base[p], weight, scores[p]);
     return scores;
   }

@@ -1,14 +1,17 @@
 // Error bounds of products and scores, fp32 scores of listed pairs, and a low-precision sweep with a rescore.
-#include "mgan/kernels/cpu/rescore.hpp"
+#include "mgan/kernels/cpu/score/rescore.hpp"
 
 #include <numeric>
 
-#include "mgan/kernels/cpu/bounds.hpp"
-#include "mgan/kernels/cpu/pair_scores.hpp"
+#include "mgan/kernels/cpu/epilogue/interaction/error.hpp"
+#include "mgan/kernels/cpu/epilogue/maxima/error.hpp"
+#include "mgan/kernels/cpu/product/error.hpp"
+#include "mgan/kernels/cpu/score/pair_scores.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/random.hpp"
 
 using namespace mgan::kernels;
+using mgan::List;
 using support::Random;
 
 namespace {
@@ -33,13 +36,13 @@ template <class Format>
 double worst_share(const Numbers& rows, const Numbers& words, std::int64_t D) {
   const auto I = static_cast<std::int64_t>(rows.size()) / D, T = static_cast<std::int64_t>(words.size()) / D;
   const MaximaEpilogue first{1, 0, false};
-  const std::vector<std::int64_t> ones(static_cast<std::size_t>(T), 1);
+  const WordRows word_rows = joined_words(words.data(), List<std::int64_t>::of(T, 1), D);
   Numbers exact(static_cast<std::size_t>(I * T)), low(exact.size());
-  sweep(pack_images(rows.data(), I, 1, D, D, D), pack_texts(words.data(), ones, D, D, D, 24), first, exact.data(), T,
-        serial);
-  const auto images = pack_images<Format>(rows.data(), I, 1, D, D, D);
-  const auto texts = pack_texts<Format>(words.data(), ones, D, D, D, 24);
-  sweep(images, texts, first, low.data(), T, serial);
+  const ImageRows image_at = image_rows(rows.data(), I, 1, D);
+  sweep(pack_images(image_at), pack_texts(word_rows, 24), first, {exact.data(), T}, serial);
+  const auto images = pack_images<Format>(image_at);
+  const auto texts = pack_texts<Format>(word_rows, 24);
+  sweep(images, texts, first, {low.data(), T}, serial);
   double worst = 0;
   for (std::int64_t i = 0; i < I; ++i)
     for (const TextBlock& block : texts.blocks)
@@ -57,7 +60,7 @@ double worst_share(const Numbers& rows, const Numbers& words, std::int64_t D) {
 struct Problem {
   std::int64_t I = 90, T = 130, K = 5, L = 9, D = 40;
   Numbers rows, words, A;
-  std::vector<std::int64_t> lengths;
+  List<std::int64_t> lengths;
 
   explicit Problem(std::uint64_t seed) {
     Random random(seed);
@@ -71,26 +74,20 @@ struct Problem {
   InteractionEpilogue interaction(float temperature) const {
     return {A.data(), A.data(), A.data() + 9, A.data(), L, temperature};
   }
-  template <class Format>
-  PackedImagesOf<Format> images() const {
-    return pack_images<Format>(rows.data(), I, K, D, K * D, D);
-  }
-  template <class Format>
-  PackedTextsOf<Format> texts() const {
-    return pack_texts<Format>(words.data(), lengths, D, L * D, D, 60);
-  }
+  ImageRows image_rows() const { return mgan::kernels::image_rows(rows.data(), I, K, D); }
+  WordRows word_rows() const { return padded_words(words.data(), lengths, D, L * D, D); }
   template <class Format, class Epilogue>
-  Numbers scores(const Epilogue& epilogue, Level level = best_level<Format>()) const {
+  Numbers scores(const Epilogue& epilogue, Target target = best_target<Format>()) const {
     Numbers s(static_cast<std::size_t>(I * T));
-    sweep(images<Format>(), texts<Format>(), epilogue, s.data(), T, serial, level);
+    sweep(pack_images<Format>(image_rows()), pack_texts<Format>(word_rows(), 60), epilogue, {s.data(), T}, serial,
+          target);
     return s;
   }
   template <class Epilogue>
-  void rescore(Numbers& s, const std::vector<Pair>& list, const Epilogue& epilogue, Level level = best_level()) const {
+  void rescore(Numbers& s, const std::vector<Pair>& list, const Epilogue& epilogue,
+               Target target = best_target()) const {
     Numbers exact(list.size());
-    const auto listed = pair_images(I, K, D, [&](auto i, auto k) { return rows.data() + (i * K + k) * D; });
-    const auto texts = pair_texts(lengths, D, [&](auto t, auto l) { return words.data() + (t * L + l) * D; });
-    pair_scores(listed, texts, epilogue, list, exact.data(), serial, level);
+    pair_scores(list_images(image_rows()), list_texts(word_rows()), epilogue, list, exact.data(), serial, target);
     place(list, exact.data(), s.data(), T);
   }
 };
@@ -111,7 +108,8 @@ double worst_error_share(const Problem& p, const Epilogue& epilogue) {
   const auto check = [&](auto format) {
     using Format = decltype(format);
     const Numbers exact = p.scores<Fp32>(epilogue), low = p.scores<Format>(epilogue);
-    const RowSize x = largest_row(p.images<Format>()), w = largest_word(p.texts<Format>());
+    const RowSize x = largest_row(pack_images<Format>(p.image_rows())),
+                  w = largest_word(pack_texts<Format>(p.word_rows(), 60));
     const double bound = score_error(epilogue, p.K, p.L, product_error(x, w, p.D), x.norm * w.norm);
     double worst = 0;
     for (std::size_t i = 0; i < low.size(); ++i)
@@ -175,7 +173,7 @@ TEST_CASE("No score leaves its bound", "[kernels]") {
   }
 }
 
-TEST_CASE("Listed pairs have the bits of the fp32 sweep, at every level", "[kernels]") {
+TEST_CASE("Listed pairs have the bits of the fp32 sweep, on every target", "[kernels]") {
   const Problem p(7);
   Random random(11);
   std::vector<Pair> list;
@@ -184,12 +182,11 @@ TEST_CASE("Listed pairs have the bits of the fp32 sweep, at every level", "[kern
     for (std::int64_t j = 0; j < count; ++j)
       list.push_back({static_cast<std::int32_t>((t * 7 + j * 2) % p.I), static_cast<std::int32_t>(t)});
   }
-  for (const Level level : {Level::portable, Level::avx2, Level::avx512}) {
-    if (level > best_level()) continue;
+  for (const Target target : targets()) {
     const auto check = [&](const auto& epilogue) {
-      const Numbers whole = p.scores<Fp32>(epilogue, level);
+      const Numbers whole = p.scores<Fp32>(epilogue, target);
       Numbers some(whole.size(), NAN), expected(whole.size(), NAN);
-      p.rescore(some, list, epilogue, level);
+      p.rescore(some, list, epilogue, target);
       for (const Pair& pair : list) {
         const auto at = static_cast<std::size_t>(pair.image * p.T + pair.text);
         expected[at] = whole[at];
@@ -212,31 +209,31 @@ TEST_CASE("Pair by pair or in groups of 16: the same bits for odd sizes; low pre
     INFO("I " << I << ", T " << T << ", K " << K << ", L " << L << ", D " << D);
     const Numbers rows = normal(random, I * K, D, true), words = normal(random, T * L, D, true);
     const Numbers A = normal(random, std::max(K, L), std::max(K, L), false);
-    std::vector<std::int64_t> lengths;
+    List<std::int64_t> lengths;
     for (std::int64_t t = 0; t < T; ++t) lengths.push_back(1 + (5 * t + 3) % L);
     const InteractionEpilogue epilogue{A.data(), A.data(), A.data(), A.data(), L, 0.3f};
-    const auto images = pair_images(I, K, D, [&](auto i, auto k) { return rows.data() + (i * K + k) * D; });
-    const auto texts = pair_texts(lengths, D, [&](auto t, auto l) { return words.data() + (t * L + l) * D; });
-    const auto swept = [&](auto format, Level level) {
+    const ImageRows image_at = image_rows(rows.data(), I, K, D);
+    const WordRows words_at = padded_words(words.data(), lengths, D, L * D, D);
+    const auto images = list_images(image_at);
+    const auto texts = list_texts(words_at);
+    const auto swept = [&](auto format, Target target) {
       using Format = decltype(format);
       Numbers s(static_cast<std::size_t>(I * T), NAN);
-      sweep(pack_images<Format>(rows.data(), I, K, D, K * D, D),
-            pack_texts<Format>(words.data(), lengths, D, L * D, D, 40), epilogue, s.data(), T, serial, level);
+      sweep(pack_images<Format>(image_at), pack_texts<Format>(words_at, 40), epilogue, {s.data(), T}, serial, target);
       return s;
     };
-    for (const Level level : {Level::portable, Level::avx2, Level::avx512}) {
-      if (level > best_level()) continue;
+    for (const Target target : targets()) {
       Numbers pairs(static_cast<std::size_t>(I * T), NAN);
-      sweep_pairs(images, texts, epilogue, pairs.data(), T, serial, level);
-      const Numbers whole = swept(Fp32{}, level);
+      sweep_pairs(images, texts, epilogue, pairs.data(), T, serial, target);
+      const Numbers whole = swept(Fp32{}, target);
       CHECK(std::memcmp(pairs.data(), whole.data(), whole.size() * sizeof(float)) == 0);
     }
-    const Numbers exact = swept(Fp32{}, best_level());
+    const Numbers exact = swept(Fp32{}, best_target());
     const auto check = [&](auto format) {
       using Format = decltype(format);
-      const Numbers low = swept(format, best_level<Format>());
-      const RowSize x = largest_row(pack_images<Format>(rows.data(), I, K, D, K * D, D));
-      const RowSize w = largest_word(pack_texts<Format>(words.data(), lengths, D, L * D, D, 40));
+      const Numbers low = swept(format, best_target<Format>());
+      const RowSize x = largest_row(pack_images<Format>(image_at));
+      const RowSize w = largest_word(pack_texts<Format>(words_at, 40));
       const double bound = score_error(epilogue, K, L, product_error(x, w, D), x.norm * w.norm);
       double worst = 0;
       for (std::size_t i = 0; i < low.size(); ++i)

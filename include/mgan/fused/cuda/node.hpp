@@ -30,21 +30,21 @@ struct Setting {
 /// The backward of S (I, T). Inputs are image (I, K, D), words (T, L, D) and the weights.
 template <class Plan>
 struct ScoresBackward : torch::autograd::Node {
-  CudaPairs pairs;
+  Sides sides;
   Plan plan;
   Tiles tiles;
   std::size_t weights;
 
-  ScoresBackward(CudaPairs detached, Plan kernels, Tiles ranges, std::size_t count)
-      : pairs(std::move(detached)), plan(std::move(kernels)), tiles(std::move(ranges)), weights(count) {}
+  ScoresBackward(Sides detached, Plan kernels, Tiles ranges, std::size_t count)
+      : sides(std::move(detached)), plan(std::move(kernels)), tiles(std::move(ranges)), weights(count) {}
 
   torch::autograd::variable_list apply(torch::autograd::variable_list&& upstream) override {
     if (!upstream[0].defined()) return torch::autograd::variable_list(2 + weights);
-    const Setting setting(pairs.image);
+    const Setting setting(sides.images);
     const at::Tensor dS = upstream[0].detach().contiguous();  // (I, T)
     const at::Tensor touched = dS.nonzero();                  // (pairs, 2)
-    Gradients d = touched.size(0) * 4 <= dS.numel() ? sparse_gradient(pairs, plan, dS, touched, tile_floats)
-                                                    : dense_gradient(pairs, plan, tiles, dS);
+    Gradients d = touched.size(0) * 4 <= dS.numel() ? sparse_gradient(sides, plan, dS, touched, tile_floats)
+                                                    : dense_gradient(sides, plan, tiles, dS);
     torch::autograd::variable_list all{d.image, d.words};
     for (at::Tensor& weight : d.weights) all.push_back(std::move(weight));
     return all;
@@ -53,17 +53,17 @@ struct ScoresBackward : torch::autograd::Node {
 
 /// S (I, T), in the graph of both sides and of `weights` where one of them asks for a gradient.
 template <class Plan>
-at::Tensor scores_with_gradient(const CudaPairs& pairs, Plan plan, const torch::autograd::variable_list& weights) {
-  torch::autograd::variable_list inputs{pairs.image, pairs.words};
+at::Tensor scores_with_gradient(const Sides& sides, Plan plan, const torch::autograd::variable_list& weights) {
+  torch::autograd::variable_list inputs{sides.images, sides.words};
   inputs.insert(inputs.end(), weights.begin(), weights.end());
   const bool graph = torch::autograd::GradMode::is_enabled() && torch::autograd::any_variable_requires_grad(inputs);
-  CudaPairs detached{pairs.image.detach(), pairs.words.detach(), pairs.lengths};
+  Sides detached{sides.images.detach(), sides.words.detach(), sides.real, sides.lengths};
   at::Tensor S;
   std::shared_ptr<ScoresBackward<Plan>> node;
   {
-    const Setting setting(pairs.image);
-    Tiles tiles(pairs.image.size(0), pairs.image.size(1), pairs.words.size(1), pairs.lengths, tile_floats,
-                pairs.image.device());
+    const Setting setting(sides.images);
+    Tiles tiles(sides.images.size(0), sides.images.size(1), sides.words.size(1), sides.lengths, tile_floats,
+                sides.images.device());
     S = scores(detached, plan, tiles);
     if (graph)
       node = std::shared_ptr<ScoresBackward<Plan>>(

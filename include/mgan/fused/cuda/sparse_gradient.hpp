@@ -9,19 +9,19 @@ namespace mgan::cuda {
 
 /// `touched` (P, 2): image and caption of every pair whose dS is not zero, as nonzero() lists them.
 template <class Plan>
-Gradients sparse_gradient(const CudaPairs& pairs, const Plan& plan, const at::Tensor& dS, const at::Tensor& touched,
+Gradients sparse_gradient(const Sides& sides, const Plan& plan, const at::Tensor& dS, const at::Tensor& touched,
                           std::int64_t floats) {
-  const std::int64_t K = pairs.image.size(1), D = pairs.image.size(2), P = touched.size(0);
+  const std::int64_t K = sides.images.size(1), D = sides.images.size(2), P = touched.size(0);
   const at::Tensor host = touched.select(1, 1).to(at::kCPU).contiguous();  // (P)
   std::vector<std::int32_t> lengths;
   for (std::int64_t p = 0; p < P; ++p)
-    lengths.push_back(
-        static_cast<std::int32_t>(pairs.lengths[static_cast<std::size_t>(host.const_data_ptr<std::int64_t>()[p])]));
-  Gradients d{
-      at::zeros(pairs.image.sizes(), pairs.image.options()), at::zeros(pairs.words.sizes(), pairs.words.options()), {}};
+    lengths.push_back(static_cast<std::int32_t>(sides.lengths[host.const_data_ptr<std::int64_t>()[p]]));
+  Gradients d{at::zeros(sides.images.sizes(), sides.images.options()),
+              at::zeros(sides.words.sizes(), sides.words.options()),
+              {}};
   at::Tensor partials = plan.make_partials();
 
-  const std::int64_t L = pairs.words.size(1), a_pair = 2 * (K + L) * D + 2 * K * L;
+  const std::int64_t L = sides.words.size(1), a_pair = 2 * (K + L) * D + 2 * K * L;
   const std::int64_t chunk = std::max<std::int64_t>(1, floats / a_pair);
   for (std::int64_t begin = 0; begin < P; begin += chunk) {
     const std::int64_t count = std::min(chunk, P - begin);
@@ -29,8 +29,8 @@ Gradients sparse_gradient(const CudaPairs& pairs, const Plan& plan, const at::Te
     const int longest = *std::max_element(some.begin(), some.end());
     const at::Tensor real = on_device(some, dS.device());  // (count)
     const at::Tensor i = touched.select(1, 0).narrow(0, begin, count), t = touched.select(1, 1).narrow(0, begin, count);
-    const at::Tensor rows = pairs.image.index_select(0, i);                         // (count, K, D)
-    const at::Tensor words = pairs.words.narrow(1, 0, longest).index_select(0, t);  // (count, n, D)
+    const at::Tensor rows = sides.images.index_select(0, i);                        // (count, K, D)
+    const at::Tensor words = sides.words.narrow(1, 0, longest).index_select(0, t);  // (count, n, D)
     const at::Tensor upstream = dS.flatten().index_select(0, i * dS.size(1) + t);   // (count)
 
     const at::Tensor c = at::bmm(as_operand(words).to(at::kFloat), as_operand(rows).to(at::kFloat).transpose(1, 2));

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "mgan/core/list.hpp"
 #include "mgan/fused/cuda/products.hpp"
 
 namespace mgan::cuda {
@@ -33,7 +34,7 @@ struct Tiles {
   at::Tensor places;                   // (N), of every packed word among (T L)
 
   /// Tiles of at most `floats` products, or of a single image and caption.
-  Tiles(std::int64_t all_images, std::int64_t rows, std::int64_t width, const std::vector<std::int64_t>& lengths,
+  Tiles(std::int64_t all_images, std::int64_t rows, std::int64_t width, const List<std::int64_t>& lengths,
         std::int64_t floats, at::Device device) {
     const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
     images = std::clamp<std::int64_t>(floats / (rows * longest), 1, std::min<std::int64_t>(all_images, 512));
@@ -48,9 +49,9 @@ struct Tiles {
       range = {range.begin + range.texts, 0, range.first_word + range.words, 0, 0, {}};
       offsets = {0};
     };
-    for (std::size_t t = 0; t < lengths.size(); ++t) {
+    for (std::int64_t t = 0; t < lengths.count(); ++t) {
       if (range.texts > 0 && range.words + lengths[t] > most_words) close();
-      for (std::int64_t l = 0; l < lengths[t]; ++l) where.push_back(static_cast<std::int64_t>(t) * width + l);
+      for (std::int64_t l = 0; l < lengths[t]; ++l) where.push_back(t * width + l);
       ++range.texts;
       range.words += lengths[t];
       range.longest = std::max(range.longest, static_cast<int>(lengths[t]));

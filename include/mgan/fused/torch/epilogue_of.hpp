@@ -13,7 +13,8 @@
 #include "mgan/alignment/patch_alignment.hpp"
 #include "mgan/alignment/plain_aggregation.hpp"
 #include "mgan/backend/torch.hpp"
-#include "mgan/kernels/cpu/epilogues.hpp"
+#include "mgan/kernels/cpu/epilogue/interaction/forward.hpp"
+#include "mgan/kernels/cpu/epilogue/maxima/forward.hpp"
 
 namespace mgan {
 

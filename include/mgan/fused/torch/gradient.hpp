@@ -25,7 +25,7 @@ struct FusedScores : torch::autograd::Node {
   Module module;
   std::vector<torch::autograd::SavedVariable> saved;
   at::Tensor mask;  // (T, L)
-  std::vector<std::int64_t> lengths;
+  List<std::int64_t> lengths;
   at::Tensor kept;  // products, until a gradient has used them
   bool released = false;
 
@@ -38,7 +38,7 @@ struct FusedScores : torch::autograd::Node {
     if (torch::autograd::GradMode::is_enabled()) return differentiable(inputs, dS);
     const Module m = with_weights(module, inputs.data() + 2);
     if constexpr (HasKernelGradient<decltype(epilogue_of(module))>) {
-      return kernel_gradients(epilogue_of(m), inputs[0], inputs[1], lengths, dS, std::exchange(kept, {}));
+      return kernel_gradients(epilogue_of(m), {inputs[0], inputs[1], mask, lengths}, dS, std::exchange(kept, {}));
     } else {
       return rescored_gradients(m, inputs, mask, dS.detach());
     }
@@ -69,8 +69,8 @@ struct FusedScores : torch::autograd::Node {
 
 /// image (I, K, D), words (T, L, D) and the module's weights, as a gradient asks for them.
 template <class Module>
-torch::autograd::variable_list fused_inputs(const Module& module, const at::Tensor& image, const at::Tensor& words) {
-  torch::autograd::variable_list inputs{image, words};
+torch::autograd::variable_list fused_inputs(const Module& module, const Sides& sides) {
+  torch::autograd::variable_list inputs{sides.images, sides.words};
   visit_parameters(module, [&](const auto&, const at::Tensor& w) { inputs.push_back(w); });
   return inputs;
 }
@@ -78,33 +78,30 @@ inline bool wants_graph(const torch::autograd::variable_list& inputs) {
   return torch::autograd::GradMode::is_enabled() && torch::autograd::any_variable_requires_grad(inputs);
 }
 
-/// Gives S (I, T) the gradient of fused scores. `real`: the mask (T, L); `kept`: the sweep's products, or undefined.
+/// Gives S (I, T) the gradient of fused scores. inputs: those of `sides`; kept: the sweep's products, or undefined.
 template <class Module>
-void attach_gradient(const Module& module, const torch::autograd::variable_list& inputs, const at::Tensor& real,
-                     std::vector<std::int64_t> lengths, at::Tensor kept, at::Tensor& scores) {
+void attach_gradient(const Module& module, const torch::autograd::variable_list& inputs, const Sides& sides,
+                     at::Tensor kept, at::Tensor& scores) {
   const auto node = std::shared_ptr<FusedScores<Module>>(new FusedScores<Module>, torch::autograd::deleteNode);
   const std::vector<at::Tensor> nothing(inputs.size());
   node->module = with_weights(module, nothing.data() + 2);
   for (const at::Tensor& input : inputs) node->saved.emplace_back(input, /*is_output=*/false);
-  node->mask = real;
-  node->lengths = std::move(lengths);
+  node->mask = sides.real;
+  node->lengths = sides.lengths;
   node->kept = std::move(kept);
   node->set_next_edges(torch::autograd::collect_next_edges(inputs));
   torch::autograd::create_gradient_edge(scores, node);
 }
 
-/// S (I, T) by the sweep, with a gradient to image (I, K, D), words (T, L, D) and the module's weights. The mask (T, L)
-/// is true on the first `lengths` words.
+/// S (I, T) by the sweep, with a gradient to both sides and the module's weights.
 template <class Module>
-at::Tensor fused_scores(const Module& module, const at::Tensor& image, const at::Tensor& words, const at::Tensor& real,
-                        std::vector<std::int64_t> lengths) {
-  const auto inputs = fused_inputs(module, image, words);
+at::Tensor fused_scores(const Module& module, const Sides& sides) {
+  const auto inputs = fused_inputs(module, sides);
   const auto plan = epilogue_of(module);
-  if (!wants_graph(inputs)) return fused_sweep(image, words, std::move(lengths), plan.epilogue);
+  if (!wants_graph(inputs)) return fused_sweep(sides, plan.epilogue);
   at::Tensor kept;
-  at::Tensor scores = fused_sweep(image, words, lengths, plan.epilogue,
-                                  HasKernelGradient<decltype(plan)> ? &kept : nullptr);  // (I, T)
-  attach_gradient(module, inputs, real, std::move(lengths), std::move(kept), scores);
+  at::Tensor scores = fused_sweep(sides, plan.epilogue, HasKernelGradient<decltype(plan)> ? &kept : nullptr);  // (I, T)
+  attach_gradient(module, inputs, sides, std::move(kept), scores);
   return scores;
 }
 

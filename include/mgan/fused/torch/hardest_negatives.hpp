@@ -7,7 +7,6 @@
 // it has with all scores, and so have its gradients (margins up to 8: their rounding is counted in).
 #pragma once
 
-#include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 
 #include <span>
@@ -18,36 +17,17 @@
 
 namespace mgan {
 
-/// Rows of prepared sides, as pruned scoring reads them: image (I, K, D), words (T, L, D), single precision on the CPU.
-struct TensorRows {
-  at::Tensor image, words;  // (I, K, D); all captions end to end (W, D)
-  std::vector<std::int64_t> lengths;
-
-  TensorRows(const at::Tensor& patches, const at::Tensor& tokens, std::vector<std::int64_t> words_of)
-      : image(patches.detach().contiguous()), lengths(std::move(words_of)) {
-    std::vector<at::Tensor> captions;
-    for (std::size_t t = 0; t < lengths.size(); ++t)
-      captions.push_back(tokens.detach().select(0, static_cast<std::int64_t>(t)).narrow(0, 0, lengths[t]));  // (n, D)
-    words = at::cat(captions, 0).contiguous();
-  }
-  PairRows rows() const {
-    return {image.const_data_ptr<float>(), image.size(0), image.size(1), image.size(2),
-            words.const_data_ptr<float>(), lengths};
-  }
-};
-
 /// The rotation and the levels of the heads for batches like this one; they may serve many steps. Heads of a batch are
 /// used once, so they are short.
 inline HeadPlan head_plan(const at::Tensor& patches, const Masked<at::Tensor>& words,
                           kernels::HeadLevels levels = {16, 32}) {
-  require(patches.is_cpu() && patches.scalar_type() == at::kFloat && words.values.is_cpu() &&
-              words.values.scalar_type() == at::kFloat && patches.size(-1) == words.values.size(-1),
-          "head_plan: patches are ", patches.sizes().vec(), ", words are ", words.values.sizes().vec(),
-          ", expected equal widths, single precision, on the CPU");
-  std::vector<std::int64_t> lengths = lengths_of(words.mask);
-  require(!lengths.empty(), "head_plan: no captions, one without words, or a mask with holes");
-  return head_plan(TensorRows(patches, words.values, std::move(lengths)).rows(), std::move(levels),
-                   torch_parallel_for{});
+  const std::optional<Sides> sides = sides_of(patches, words.values, words.mask);
+  require(sides.has_value(), "head_plan: patches are ", patches.sizes().vec(), ", words are ",
+          words.values.sizes().vec(),
+          ", expected (I, K, D) and (T, L, D) in single precision on the CPU, captions of "
+          "at least one word, and masks without holes");
+  const at::Tensor rows = dense_rows(sides->images), tokens = dense_rows(sides->words);
+  return head_plan(view_of(rows), view_of(tokens, sides->lengths), std::move(levels), torch_parallel_for{});
 }
 
 struct HardestNegatives {
@@ -72,19 +52,17 @@ struct HardestNegatives {
             base.sizes().vec(), ", expected (B, B)");
     require(image_ids.empty() || static_cast<std::int64_t>(image_ids.size()) == B,
             "HardestNegatives: ", image_ids.size(), " image ids for ", B, " images");
-    const auto serves = [](const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; };
-    std::vector<std::int64_t> lengths;
-    if (serves(patches) && serves(words.values) && serves(base)) lengths = lengths_of(words.mask);
-    if (lengths.empty()) {
+    std::optional<Sides> sides;
+    if (base.is_cpu() && base.scalar_type() == at::kFloat) sides = sides_of(patches, words.values, words.mask);
+    if (!sides) {
       const double flops =
           2.0 * static_cast<double>(B * patches.size(1) * patches.size(2)) * words.mask.sum().template item<double>();
       if (counts) *counts = {B * B, 0, B * B, 0, flops, flops};
       return score_all(fused, patches, words);
     }
-    auto [scores, exact] =
-        bounded(fused.module, patches, words, lengths, base.detach().contiguous(), image_ids, counts);
-    const auto inputs = fused_inputs(fused.module, patches, words.values);
-    if (wants_graph(inputs)) attach_gradient(fused.module, inputs, words.mask, std::move(lengths), {}, scores);
+    auto [scores, exact] = bounded(fused.module, *sides, base.detach().contiguous(), image_ids, counts);
+    const auto inputs = fused_inputs(fused.module, *sides);
+    if (wants_graph(inputs)) attach_gradient(fused.module, inputs, *sides, {}, scores);
     else if (wants_graph({base})) scores.set_requires_grad(true);  // for the check alone
     else return scores;
     scores.register_hook([exact = std::move(exact)](const at::Tensor& dS) {
@@ -100,14 +78,14 @@ struct HardestNegatives {
     at::Tensor scores, exact;  // (B, B); exact: 1 or 0
   };
   template <class Module>
-  Bounded bounded(const Module& module, const at::Tensor& patches, const Masked<at::Tensor>& words,
-                  const std::vector<std::int64_t>& lengths, const at::Tensor& base,
+  Bounded bounded(const Module& module, const Sides& sides, const at::Tensor& base,
                   std::span<const std::int64_t> image_ids, PairCounts* counts) const {
-    const std::int64_t B = patches.size(0);
-    const TensorRows rows(patches, words.values, lengths);
+    const std::int64_t B = sides.n_images();
+    const at::Tensor rows = dense_rows(sides.images), tokens = dense_rows(sides.words);
     const auto module_plan = epilogue_of(module);
     using Epilogue = std::remove_cvref_t<decltype(module_plan.epilogue)>;
-    const PairScorer<Epilogue> scorer(rows.rows(), module_plan.epilogue, plan, torch_parallel_for{});
+    const PairScorer<Epilogue> scorer(view_of(rows), view_of(tokens, sides.lengths), module_plan.epilogue, plan,
+                                      torch_parallel_for{});
     const auto negative = [&](std::int64_t i, std::int64_t t) {
       return image_ids.empty() ? i != t
                                : image_ids[static_cast<std::size_t>(i)] != image_ids[static_cast<std::size_t>(t)];
@@ -121,7 +99,7 @@ struct HardestNegatives {
     auto block = hardest.add({all, all, base.const_data_ptr<float>(), B});
     for (std::int64_t i = 0; i < B; ++i) own.push_back(i * B + i);
     block.fix(own);
-    Bounded result{at::empty({B, B}, patches.options().requires_grad(false)), at::full({B, B}, 0.0f)};
+    Bounded result{at::empty({B, B}, rows.options()), at::full({B, B}, 0.0f)};
     float *scores = result.scores.mutable_data_ptr<float>(), *exact = result.exact.mutable_data_ptr<float>();
     for (std::int64_t place = 0; place < B * B; ++place) {
       scores[place] = weight < 0 ? block.patch(place).lower : block.patch(place).upper;

@@ -39,8 +39,8 @@ inline PackedPatches pack_patches(const at::Tensor& patches) {
 
 /// S (I, T) of packed images and unit words (T, L, D); T lengths.
 template <class Epilogue>
-at::Tensor packed_sweep(const PackedPatches& images, const at::Tensor& words, std::vector<std::int64_t> lengths,
-                        const Epilogue& epilogue, kernels::Level level = kernels::best_level()) {
+at::Tensor packed_sweep(const PackedPatches& images, const at::Tensor& words, List<std::int64_t> lengths,
+                        const Epilogue& epilogue, kernels::Target target = kernels::best_target()) {
   const at::Tensor &rows = images.numbers, tokens = words.detach().contiguous();
   require(rows.dim() == 4 && rows.size(3) == kernels::lanes && rows.size(1) > 0 && rows.is_contiguous() &&
               rows.is_cpu() && rows.scalar_type() == at::kFloat &&
@@ -49,20 +49,19 @@ at::Tensor packed_sweep(const PackedPatches& images, const at::Tensor& words, st
   require(tokens.dim() == 3 && tokens.size(2) == rows.size(2) && tokens.scalar_type() == at::kFloat && tokens.is_cpu(),
           "packed_sweep: images are ", rows.sizes().vec(), ", words are ", tokens.sizes().vec());
   const std::int64_t n_images = images.images, T = tokens.size(0), K = rows.size(1), D = rows.size(2);
-  require(static_cast<std::int64_t>(lengths.size()) == T, "packed_sweep: ", lengths.size(), " lengths for ", T,
-          " captions");
+  require(lengths.count() == T, "packed_sweep: ", lengths.count(), " lengths for ", T, " captions");
   at::Tensor scores = at::empty({n_images, T}, tokens.options());  // (I, T)
   const kernels::PackedImages packed{n_images, K, D, kernels::Buffer::over(rows.const_data_ptr<float>()), {}};
-  const auto texts = kernels::pack_texts(tokens.const_data_ptr<float>(), std::move(lengths), D, tokens.stride(0),
-                                         tokens.stride(1), kernels::block_words(K), torch_parallel_for{});
-  kernels::sweep(packed, texts, epilogue, scores.mutable_data_ptr<float>(), T, torch_parallel_for{}, level);
+  const auto texts =
+      kernels::pack_texts(view_of(tokens, std::move(lengths)), kernels::block_words(K), torch_parallel_for{});
+  kernels::sweep(packed, texts, epilogue, {scores.mutable_data_ptr<float>(), T}, torch_parallel_for{}, target);
   return scores;
 }
 
 /// S (I, T) of packed images and prepared words (T, L, D) with leading masks, by the module's epilogue.
 template <Fusable Module>
 at::Tensor score_packed(const Module& module, const PackedPatches& images, const Masked<at::Tensor>& words) {
-  std::vector<std::int64_t> lengths = lengths_of(words.mask);
+  List<std::int64_t> lengths = lengths_of(words.mask);
   require(!lengths.empty() || words.mask.size(0) == 0, "score_packed: a mask with holes, or a caption without words");
   const auto plan = epilogue_of(module);
   return packed_sweep(images, words.values, std::move(lengths), plan.epilogue);

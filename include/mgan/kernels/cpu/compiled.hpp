@@ -5,12 +5,12 @@
 // beside them. Without the definition nothing is needed.
 #pragma once
 
-#include "mgan/kernels/cpu/dense_gradient.hpp"
-#include "mgan/kernels/cpu/interaction_gradient.hpp"
-#include "mgan/kernels/cpu/maxima_gradient.hpp"
-#include "mgan/kernels/cpu/pair_scores.hpp"
-#include "mgan/kernels/cpu/sparse_gradient.hpp"
-#include "mgan/kernels/cpu/sweep.hpp"
+#include "mgan/kernels/cpu/epilogue/interaction/backward.hpp"
+#include "mgan/kernels/cpu/epilogue/maxima/backward.hpp"
+#include "mgan/kernels/cpu/gradient/dense_gradient.hpp"
+#include "mgan/kernels/cpu/gradient/sparse_gradient.hpp"
+#include "mgan/kernels/cpu/score/pair_scores.hpp"
+#include "mgan/kernels/cpu/score/sweep.hpp"
 
 namespace mgan::kernels::detail {
 
@@ -23,8 +23,8 @@ extern template struct Compiled<CollectTask<InteractionGradient>>;
 extern template struct Compiled<SparseDifferentiateTask<InteractionGradient>>;
 extern template struct Compiled<SparseCollectTask<InteractionGradient>>;
 #ifdef __x86_64__
-extern template struct CompiledDot<SweepTask<Bf16, InteractionEpilogue>>;
-extern template struct CompiledDot<SweepTask<Int8, InteractionEpilogue>>;
+extern template struct CompiledOwn<SweepTask<Bf16, InteractionEpilogue>, Target::avx512_bf16>;
+extern template struct CompiledOwn<SweepTask<Int8, InteractionEpilogue>, Target::avx512_vnni>;
 #endif
 
 extern template struct Compiled<SweepTask<Fp32, MaximaEpilogue>>;
@@ -36,8 +36,8 @@ extern template struct Compiled<CollectTask<MaximaGradient>>;
 extern template struct Compiled<SparseDifferentiateTask<MaximaGradient>>;
 extern template struct Compiled<SparseCollectTask<MaximaGradient>>;
 #ifdef __x86_64__
-extern template struct CompiledDot<SweepTask<Bf16, MaximaEpilogue>>;
-extern template struct CompiledDot<SweepTask<Int8, MaximaEpilogue>>;
+extern template struct CompiledOwn<SweepTask<Bf16, MaximaEpilogue>, Target::avx512_bf16>;
+extern template struct CompiledOwn<SweepTask<Int8, MaximaEpilogue>, Target::avx512_vnni>;
 #endif
 
 }  // namespace mgan::kernels::detail

@@ -11,8 +11,8 @@ template struct Compiled<CollectTask<InteractionGradient>>;
 template struct Compiled<SparseDifferentiateTask<InteractionGradient>>;
 template struct Compiled<SparseCollectTask<InteractionGradient>>;
 #ifdef __x86_64__
-template struct CompiledDot<SweepTask<Bf16, InteractionEpilogue>>;
-template struct CompiledDot<SweepTask<Int8, InteractionEpilogue>>;
+template struct CompiledOwn<SweepTask<Bf16, InteractionEpilogue>, Target::avx512_bf16>;
+template struct CompiledOwn<SweepTask<Int8, InteractionEpilogue>, Target::avx512_vnni>;
 #endif
 
 }  // namespace mgan::kernels::detail

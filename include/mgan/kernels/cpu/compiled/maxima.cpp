@@ -11,8 +11,8 @@ template struct Compiled<CollectTask<MaximaGradient>>;
 template struct Compiled<SparseDifferentiateTask<MaximaGradient>>;
 template struct Compiled<SparseCollectTask<MaximaGradient>>;
 #ifdef __x86_64__
-template struct CompiledDot<SweepTask<Bf16, MaximaEpilogue>>;
-template struct CompiledDot<SweepTask<Int8, MaximaEpilogue>>;
+template struct CompiledOwn<SweepTask<Bf16, MaximaEpilogue>, Target::avx512_bf16>;
+template struct CompiledOwn<SweepTask<Int8, MaximaEpilogue>, Target::avx512_vnni>;
 #endif
 
 }  // namespace mgan::kernels::detail
