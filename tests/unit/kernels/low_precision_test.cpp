@@ -82,9 +82,10 @@ struct Sides {
     return pack_images<Format>(image_rows(numbers.data(), I, K, D));
   }
   template <class Format>
-  PackedTextsOf<Format> texts(std::int64_t words_a_block) const {
+  PackedTextsOf<Format> texts(std::int64_t words_a_block, const WordLayout& layout = {}) const {
     const Row numbers = flat(words);
-    return pack_texts<Format>(joined_words(numbers.data(), mgan::List<std::int64_t>::of(T, L), D), words_a_block);
+    return pack_texts<Format>(joined_words(numbers.data(), mgan::List<std::int64_t>::of(T, L), D), words_a_block,
+                              serially{}, layout);
   }
 };
 
@@ -108,6 +109,61 @@ void check_products(const Sides& sides) {
     }
 }
 
+/// The product of a matrix tile: the even and the odd numbers of 32 apart.
+float tile_product(Bf16, const Row& x, const Row& w) {
+  float sum = 0;
+  for (std::size_t first = 0; first < x.size(); first += 32) {
+    float apart[2] = {0, 0};
+    for (std::size_t d = first; d < std::min(first + 32, x.size()); ++d)
+      apart[d % 2] = std::fma(Bf16::value(Bf16::rounded(x[d])), Bf16::value(Bf16::rounded(w[d])), apart[d % 2]);
+    sum += apart[0] + apart[1];
+  }
+  return sum;
+}
+float tile_product(Int8, const Row& x, const Row& w) { return product(Int8{}, x, w); }
+
+/// C of all images and captions through tiles in plain C++, and through those of the machine where it has them.
+template <class Format, Target amx>
+void check_tiles(const Sides& sides) {
+  const auto images = sides.images<Format>();
+  const auto texts = sides.texts<Format>(15, amx_layout);
+  std::vector<float> c(static_cast<std::size_t>(texts.most_words() * sides.K * lanes), NAN);
+  const bool here = machine_has(amx);
+  for (std::int64_t g = 0; g < images.groups(); ++g)
+    for (const TextBlock& block : texts.blocks) {
+      const auto check = [&](const char* by) {
+        for (std::int64_t text = block.begin; text < block.end; ++text)
+          for (std::int64_t l = 0; l < sides.L; ++l)
+            for (std::int64_t k = 0; k < sides.K; ++k)
+              for (std::int64_t i = g * lanes; i < std::min<std::int64_t>(sides.I, (g + 1) * lanes); ++i) {
+                const auto at =
+                    static_cast<std::size_t>(((texts.first_word[text] + l) * sides.K + k) * lanes + i % lanes);
+                const float expected = tile_product(Format{}, sides.rows[static_cast<std::size_t>(i * sides.K + k)],
+                                                    sides.words[static_cast<std::size_t>(text * sides.L + l)]);
+                INFO(by << ", D " << sides.D << ", image " << i << ", row " << k << ", caption " << text << ", word "
+                        << l);
+                if (c[at] != expected) CHECK(c[at] == expected);
+              }
+      };
+      const std::int64_t next_word = sides.K * lanes;
+      for (std::int64_t k = 0; k < sides.K; ++k)
+        for (std::int64_t p = block.first_panel; p < block.first_panel + block.panels; ++p) {
+          TileInput<Format, 1> in{{images.row(g, k)}, texts.panel_at(p), images.units(), {}};
+          if constexpr (Format::scaled)
+            in.scales = {images.facts.scale.data() + images.fact(g, k), texts.facts.scale.data() + p * 32,
+                         texts.facts.offset.data() + p * 32};
+          mgan::kernels::detail::LoopTiles<Format> tiles;
+          mgan::kernels::detail::multiply_steps(
+              tiles, in, {c.data() + (p - block.first_panel) * 32 * next_word + k * lanes, next_word});
+        }
+      check("tiles in plain C++");
+      if (!here) continue;
+      std::fill(c.begin(), c.end(), NAN);
+      multiply_block<amx>(images, g, texts, block, c.data());
+      check("tiles of the machine");
+    }
+}
+
 }  // namespace
 
 TEST_CASE("Products in bf16 and int8 are those of plain loops, to the bit, on every target", "[kernels]") {
@@ -116,6 +172,15 @@ TEST_CASE("Products in bf16 and int8 are those of plain loops, to the bit, on ev
     check_products<Bf16>(sides);
     check_products<Int8>(sides);
   }
+}
+
+TEST_CASE("Matrix tiles have the products of plain loops, to the bit, with units left over and not", "[kernels]") {
+  for (const std::int64_t D : {1, 3, 32, 64, 70, 301}) {
+    const Sides sides(static_cast<std::uint64_t>(D), 19, 3, 9, 5, D);
+    check_tiles<Bf16, Target::amx_bf16>(sides);
+    check_tiles<Int8, Target::amx_int8>(sides);
+  }
+  if (!machine_has(Target::amx_bf16)) WARN("this machine has no matrix tiles: not run on them");
 }
 
 TEST_CASE("int8 products of the largest rows do not overflow, and have their signs", "[kernels]") {

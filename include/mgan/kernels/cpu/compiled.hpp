@@ -24,7 +24,9 @@ extern template struct Compiled<SparseDifferentiateTask<InteractionGradient>>;
 extern template struct Compiled<SparseCollectTask<InteractionGradient>>;
 #ifdef __x86_64__
 extern template struct CompiledOwn<SweepTask<Bf16, InteractionEpilogue>, Target::avx512_bf16>;
+extern template struct CompiledOwn<SweepTask<Bf16, InteractionEpilogue>, Target::amx_bf16>;
 extern template struct CompiledOwn<SweepTask<Int8, InteractionEpilogue>, Target::avx512_vnni>;
+extern template struct CompiledOwn<SweepTask<Int8, InteractionEpilogue>, Target::amx_int8>;
 #endif
 
 extern template struct Compiled<SweepTask<Fp32, MaximaEpilogue>>;
@@ -37,7 +39,9 @@ extern template struct Compiled<SparseDifferentiateTask<MaximaGradient>>;
 extern template struct Compiled<SparseCollectTask<MaximaGradient>>;
 #ifdef __x86_64__
 extern template struct CompiledOwn<SweepTask<Bf16, MaximaEpilogue>, Target::avx512_bf16>;
+extern template struct CompiledOwn<SweepTask<Bf16, MaximaEpilogue>, Target::amx_bf16>;
 extern template struct CompiledOwn<SweepTask<Int8, MaximaEpilogue>, Target::avx512_vnni>;
+extern template struct CompiledOwn<SweepTask<Int8, MaximaEpilogue>, Target::amx_int8>;
 #endif
 
 }  // namespace mgan::kernels::detail

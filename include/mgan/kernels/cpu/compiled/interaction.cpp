@@ -12,7 +12,9 @@ template struct Compiled<SparseDifferentiateTask<InteractionGradient>>;
 template struct Compiled<SparseCollectTask<InteractionGradient>>;
 #ifdef __x86_64__
 template struct CompiledOwn<SweepTask<Bf16, InteractionEpilogue>, Target::avx512_bf16>;
+template struct CompiledOwn<SweepTask<Bf16, InteractionEpilogue>, Target::amx_bf16>;
 template struct CompiledOwn<SweepTask<Int8, InteractionEpilogue>, Target::avx512_vnni>;
+template struct CompiledOwn<SweepTask<Int8, InteractionEpilogue>, Target::amx_int8>;
 #endif
 
 }  // namespace mgan::kernels::detail

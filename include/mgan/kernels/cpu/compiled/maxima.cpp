@@ -12,7 +12,9 @@ template struct Compiled<SparseDifferentiateTask<MaximaGradient>>;
 template struct Compiled<SparseCollectTask<MaximaGradient>>;
 #ifdef __x86_64__
 template struct CompiledOwn<SweepTask<Bf16, MaximaEpilogue>, Target::avx512_bf16>;
+template struct CompiledOwn<SweepTask<Bf16, MaximaEpilogue>, Target::amx_bf16>;
 template struct CompiledOwn<SweepTask<Int8, MaximaEpilogue>, Target::avx512_vnni>;
+template struct CompiledOwn<SweepTask<Int8, MaximaEpilogue>, Target::amx_int8>;
 #endif
 
 }  // namespace mgan::kernels::detail

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mgan/kernels/cpu/product/tile.hpp"
+#include "mgan/kernels/cpu/product/tile_amx.hpp"
 #include "mgan/kernels/cpu/product/tile_avx512_bf16.hpp"
 #include "mgan/kernels/cpu/product/tile_avx512_vnni.hpp"
 
@@ -45,6 +46,7 @@ template <Target target, class Precision>
                                                   const PackedTextsOf<Precision>& texts, const TextBlock& block,
                                                   float* c) {
   constexpr int many = Tile<Precision, target>::rows;
+  [[maybe_unused]] const typename Tile<Precision, target>::Work work;
   std::int64_t k = 0;
   for (; k + many <= images.rows; k += many)
     multiply_panels<Precision, target, many>(images, group, k, texts, block, c);

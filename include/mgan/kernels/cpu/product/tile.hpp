@@ -3,6 +3,7 @@
 //     Tile<Precision, target>::layout             how words lie in a panel (rows/pack.hpp)
 //                            ::rows               rows that a tile takes at most
 //                            ::multiply(in, out)  C[word][row][16 lanes] of a whole panel
+//                            ::Work               lives while a block is multiplied: registers to set up and release
 //
 // This one is the loop, on vectors of any width. A precision with instructions of its own specialises it in
 // tile_TARGET.hpp, and the numbers are those of the loop.
@@ -93,10 +94,16 @@ template <class Precision, int W, int Words, int Rows>
   store_tile<Precision, W>(sum, out, in.scales);
 }
 
+/// Nothing to set up.
+struct NoWork {
+  NoWork() {}
+};
+
 template <class Precision, Target target>
 struct Tile {
   static constexpr WordLayout layout{};
   static constexpr int rows = TileSizes<width_of(target)>::rows;
+  using Work = NoWork;
 
   template <int Rows>
   [[gnu::always_inline]] static void multiply(const TileInput<Precision, Rows>& in, const TileOutput& out) {

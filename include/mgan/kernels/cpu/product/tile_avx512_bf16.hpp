@@ -13,6 +13,7 @@ template <>
 struct Tile<Bf16, Target::avx512_bf16> {
   static constexpr WordLayout layout{};
   static constexpr int rows = 2;
+  using Work = NoWork;
 
   template <int Rows>
   [[gnu::target("avx512f,avx512bf16")]] static void multiply(const TileInput<Bf16, Rows>& in, const TileOutput& out) {

@@ -12,6 +12,7 @@ template <>
 struct Tile<Int8, Target::avx512_vnni> {
   static constexpr WordLayout layout{};
   static constexpr int rows = 2;
+  using Work = NoWork;
 
   template <int Rows>
   [[gnu::target("avx512f,avx512vnni")]] static void multiply(const TileInput<Int8, Rows>& in, const TileOutput& out) {

@@ -8,13 +8,15 @@
 #include <vector>
 
 #include "mgan/core/error.hpp"
+#include "mgan/kernels/cpu/simd/tiles.hpp"
 #include "mgan/kernels/cpu/simd/vectors.hpp"
 
 namespace mgan::kernels {
 
 /// Sets of instructions. The first three serve any kernel, by vectors of the compiler; the others are instructions that
-/// one precision of products has of its own (Precision::Own).
-enum class Target { portable, avx2, avx512, avx512_bf16, avx512_vnni };
+/// one precision of products has of its own (Precision::Own). Matrix tiles (AMX) are taken where MGAN_TARGET names
+/// them.
+enum class Target { portable, avx2, avx512, avx512_bf16, avx512_vnni, amx_bf16, amx_int8 };
 
 /// A list of targets as a type.
 template <Target... all>
@@ -33,7 +35,7 @@ constexpr int width_of(Target target) { return target == Target::portable ? 4 : 
 
 /// As MGAN_TARGET has it.
 inline const char* name_of(Target target) {
-  constexpr const char* names[] = {"portable", "avx2", "avx512", "avx512_bf16", "avx512_vnni"};
+  constexpr const char* names[] = {"portable", "avx2", "avx512", "avx512_bf16", "avx512_vnni", "amx_bf16", "amx_int8"};
   return names[static_cast<int>(target)];
 }
 
@@ -53,6 +55,10 @@ inline bool machine_has(Target target) {
       return avx512 && __builtin_cpu_supports("avx512bf16");
     case Target::avx512_vnni:
       return avx512 && __builtin_cpu_supports("avx512vnni");
+    case Target::amx_bf16:
+      return avx512 && has_tiles(22);
+    case Target::amx_int8:
+      return avx512 && has_tiles(25);
   }
 #endif
   return target == Target::portable;
@@ -62,10 +68,11 @@ namespace detail {
 
 /// How far a target goes: those of one rank have the same vectors.
 constexpr int rank_of(Target target) {
-  return target < Target::avx512_bf16 ? static_cast<int>(target) : static_cast<int>(Target::avx512_bf16);
+  return target >= Target::amx_bf16 ? 4 : target >= Target::avx512_bf16 ? 3 : static_cast<int>(target);
 }
 
-/// The highest rank that MGAN_TARGET allows; nothing given: any. Errors: no such target, or not on this machine.
+/// The highest rank that MGAN_TARGET allows; nothing given: any but matrix tiles. Errors: no such target, or not on
+/// this machine.
 inline int allowed_rank(const char* wanted) {
   if (wanted == nullptr || *wanted == '\0') return rank_of(Target::avx512_vnni);
   std::string names;

@@ -10,7 +10,7 @@ namespace mgan::kernels {
 
 struct Bf16 {
   using Unit = std::uint32_t;  // number 2u in the low half, 2u + 1 in the high half
-  using Own = Targets<Target::avx512_bf16>;
+  using Own = Targets<Target::avx512_bf16, Target::amx_bf16>;
   static constexpr const char* name = "bf16";
   static constexpr std::int64_t numbers = 2, widest = any_width;
   static constexpr bool exact = false, scaled = false;

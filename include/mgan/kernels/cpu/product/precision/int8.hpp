@@ -10,7 +10,7 @@ namespace mgan::kernels {
 
 struct Int8 {
   using Unit = std::uint32_t;  // number 4u + b in bits 8b..8b+7; images as q + 128, words as r in two's complement
-  using Own = Targets<Target::avx512_vnni>;
+  using Own = Targets<Target::avx512_vnni, Target::amx_int8>;
   static constexpr const char* name = "int8";
   static constexpr std::int64_t numbers = 4, widest = 65536;  // 255 * 127 * D stays below 2^31
   static constexpr bool exact = false, scaled = true;
