@@ -32,7 +32,8 @@ struct Example {
   std::vector<Box> boxes;             // inside the picture; empty if features came without boxes
   int width = 0;                      // of the picture, and so of the boxes
   int height = 0;
-  std::string file = {};  // of the picture, below the image folder; empty: its name
+  std::string file = {};                       // of the picture, below the image folder; empty: its name
+  std::vector<std::int64_t> caption_ids = {};  // (captions): COCO's, Karpathy's sentid; empty where there are none
 };
 
 /// A picture's file below the image folder.

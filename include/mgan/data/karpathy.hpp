@@ -59,22 +59,21 @@ inline std::int64_t id_field(const io::Json& object, const char* key, const std:
   return value.get<std::int64_t>();
 }
 
-/// Captions of one image; `sentids` holds the ids seen so far.
-inline std::vector<std::string> read_captions(const io::Json& image, const std::string& where,
-                                              std::set<std::int64_t>& sentids) {
+/// Captions of one image and their ids; `sentids` holds the ids seen so far.
+inline void read_captions(const io::Json& image, const std::string& where, std::set<std::int64_t>& sentids,
+                          Example& example) {
   const io::Json& sentences = field(image, "sentences", where);
   require(sentences.is_array() && !sentences.empty(), where, ": no captions");
-  std::vector<std::string> captions;
   for (const io::Json& sentence : sentences) {
-    const std::string place = where + ": caption " + std::to_string(captions.size());
+    const std::string place = where + ": caption " + std::to_string(example.captions.size());
     require(sentence.is_object(), place, " is not an object");
     const std::string& raw = string_field(sentence, "raw", place);
     check_caption(raw, place);
     const std::int64_t sentid = id_field(sentence, "sentid", place);
     require(sentids.insert(sentid).second, place, ": sentid ", sentid, " occurs twice");
-    captions.push_back(raw);
+    example.captions.push_back(raw);
+    example.caption_ids.push_back(sentid);
   }
-  return captions;
 }
 
 /// A path below the image folder.
@@ -138,7 +137,7 @@ inline Dataset karpathy(const KarpathyOptions& options, Split split) {
       fail(where, ": unknown split '", printable(its_split), "'");
     const bool also = split == Split::train && its_split == "restval" && options.restval;
     if (its_split != name_of(split) && !also) continue;
-    example.captions = detail::read_captions(image, where, sentids);
+    detail::read_captions(image, where, sentids, example);
     dataset.examples.push_back(std::move(example));
   }
   require(!dataset.examples.empty(), json_path, ": no images of split ", name_of(split));

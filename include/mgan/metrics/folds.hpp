@@ -20,21 +20,16 @@ inline RetrievalMetrics mean_of_folds(const std::vector<RetrievalMetrics>& folds
   return result;
 }
 
-/// Consecutive folds of `images_per_fold` images, each against the texts of its own images alone; every figure is the
-/// mean over the folds. Errors as check_scores, and where the images do not divide evenly.
-template <ScoreRange X>
-RetrievalMetrics folded_metrics(const X& scores, std::int64_t n_images, std::int64_t n_texts,
-                                std::span<const std::int64_t> owner, std::int64_t images_per_fold,
-                                Ties ties = Ties::pessimistic) {
+/// f(scores, images, owner) for consecutive folds of `images_per_fold` images, each with the texts of its own images
+/// alone. Errors as check_scores, and where the images do not divide evenly.
+template <ScoreRange X, class F>
+void for_each_fold(const X& scores, std::int64_t n_images, std::int64_t n_texts, std::span<const std::int64_t> owner,
+                   std::int64_t images_per_fold, const F& f) {
   check_scores(scores, n_images, n_texts, owner);
   require(images_per_fold > 0 && n_images % images_per_fold == 0, "folds: ", n_images,
           " images do not divide into folds of ", images_per_fold);
-  const std::int64_t n_folds = n_images / images_per_fold;
   const auto* all = scores.data();
-
-  std::vector<RetrievalMetrics> folds;
-  for (std::int64_t fold = 0; fold < n_folds; ++fold) {
-    const std::int64_t first = fold * images_per_fold;
+  for (std::int64_t first = 0; first < n_images; first += images_per_fold) {
     std::vector<std::int64_t> texts, fold_owner;
     for (std::int64_t t = 0; t < n_texts; ++t) {
       const std::int64_t image = owner[static_cast<std::size_t>(t)] - first;
@@ -47,9 +42,20 @@ RetrievalMetrics folded_metrics(const X& scores, std::int64_t n_images, std::int
     for (std::int64_t i = first; i < first + images_per_fold; ++i) {
       for (const std::int64_t t : texts) block.push_back(all[i * n_texts + t]);
     }
-    folds.push_back(
-        retrieval_metrics(block, images_per_fold, static_cast<std::int64_t>(texts.size()), fold_owner, ties));
+    f(block, images_per_fold, fold_owner);
   }
+}
+
+/// Every figure the mean over the folds. Errors as for_each_fold.
+template <ScoreRange X>
+RetrievalMetrics folded_metrics(const X& scores, std::int64_t n_images, std::int64_t n_texts,
+                                std::span<const std::int64_t> owner, std::int64_t images_per_fold,
+                                Ties ties = Ties::pessimistic) {
+  std::vector<RetrievalMetrics> folds;
+  for_each_fold(scores, n_images, n_texts, owner, images_per_fold,
+                [&](const auto& block, std::int64_t images, const std::vector<std::int64_t>& own) {
+                  folds.push_back(retrieval_metrics(block, images, static_cast<std::int64_t>(own.size()), own, ties));
+                });
   return mean_of_folds(folds);
 }
 
