@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "mgan/core/host.hpp"
+#include "mgan/metrics/streaming_relevance.hpp"
 #include "mgan/metrics/streaming_top_k.hpp"
 #include "mgan/retrieval/score_blocks.hpp"
 
@@ -49,6 +50,30 @@ StreamingRanks<double> stream_ranks(const M& module, const Images& images, const
     ranks.add(detail::HostBlock(image, text, scores).block());
   });
   return ranks;
+}
+
+/// Figures of one direction by lists of right answers: the numbers of `relevance_figures` on the whole matrix. Tiles
+/// that have right pairs are scored twice.
+template <class M, class Images, class Texts>
+StreamingRelevance<double> stream_relevance(const M& module, const Images& images, const Texts& texts,
+                                            Direction direction, const Relevance& relevance, Tile tile = {64, 256}) {
+  const std::int64_t n_images = detail::state_count(images), T = detail::state_count(texts);
+  require(relevance.queries() == query_of(direction, n_images, T) &&
+              relevance.candidates() == candidate_of(direction, n_images, T),
+          "relevance: lists of ", relevance.queries(), " queries and ", relevance.candidates(), " candidates, ",
+          name_of(direction), " of ", n_images, " images and ", T, " texts");
+  StreamingRelevance<double> figures(direction, relevance);
+  detail::each_tile(n_images, T, tile, [&](const auto& at) {
+    std::vector<std::int64_t> rows(static_cast<std::size_t>(at.images)), columns(static_cast<std::size_t>(at.texts));
+    std::iota(rows.begin(), rows.end(), at.image);
+    std::iota(columns.begin(), columns.end(), at.text);
+    if (figures.has_own(rows, columns))
+      figures.own(detail::HostBlock(at.image, at.text, detail::score_tile(module, images, texts, at)).block());
+  });
+  score_blocks(module, images, texts, tile, [&](std::int64_t image, std::int64_t text, const auto& scores) {
+    figures.add(detail::HostBlock(image, text, scores).block());
+  });
+  return figures;
 }
 
 /// The best k captions of every image and images of every caption, from prepared sides.

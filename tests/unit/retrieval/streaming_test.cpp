@@ -38,6 +38,14 @@ TEST_CASE("streamed ranks and best k of a functor are those of its matrix, for a
     CHECK(metrics.rsum() == expected.rsum());
     CHECK(metrics.image_to_text.mean_rank == expected.image_to_text.mean_rank);
     CHECK(metrics.text_to_image.mean_rank == expected.text_to_image.mean_rank);
+    for (const mgan::Direction d : mgan::directions) {
+      const auto own = mgan::own_relevance(d, 7, owner);
+      const auto ours = mgan::stream_relevance(align, i, t, d, own, tile).figures();
+      const auto theirs = mgan::relevance_figures(rows, 7, 21, d, own);
+      CHECK(ours.map_at_r == theirs.map_at_r);
+      CHECK(ours.ndcg == theirs.ndcg);
+      CHECK(ours.recall.mean_rank == theirs.recall.mean_rank);
+    }
     const auto top = mgan::stream_top_k(align, i, t, 4, tile);
     for (std::int64_t q = 0; q < 7; ++q) CHECK(top.texts_of_image.of(q) == best.texts_of_image.of(q));
     for (std::int64_t q = 0; q < 21; ++q) CHECK(top.images_of_text.of(q) == best.images_of_text.of(q));
