@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
   program::add_demo_command(app);
   program::add_compare_command(app);
   program::add_ablate_command(app);
-  program::add_train_command(app);
+  program::add_train_command(app, program::train_seeds);
   program::add_evaluate_command(app);
   program::add_extract_command(app);
   program::add_index_command(app);

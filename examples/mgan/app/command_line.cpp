@@ -179,6 +179,7 @@ std::string page(const CLI::App& program) {
   out += "### Model: `model`\n\n" + table_of(&Config::model);
   out += "### Published encoders: `encoders`\n\n" + table_of(&Config::encoders);
   out += "### Recipe: `recipe`\n\n" + table_of(&Config::recipe);
+  out += "### Loss: `loss`\n\n" + table_of(&Config::loss);
   out += "## Commands\n";
   for (const CLI::App* command : commands_of(program))
     out += "\n### `mgan " + command->get_name() + "`\n\n" + command->get_description() + ".\n\n" + table_of(*command);

@@ -81,10 +81,35 @@ struct RecipeConfig {
   double average = 0;
 };
 
+/// What a batch's scores are trained by. The margin of the ranking loss and its epochs of all negatives are the
+/// recipe's.
+struct LossConfig {
+  LossName name = LossName::triplet;
+  mgan::Negatives negatives = mgan::Negatives::hardest;
+  double annealing = 0.991;
+  double temperature = 0.07;
+  bool trained = true;
+  double margin = 0;
+  mgan::Combine combine = mgan::Combine::mean;
+  double smoothing = 0;
+  double scale = 10, bias = -10;
+  double epsilon = 1e-6;
+  std::int64_t ramp_epoch = 0;
+  std::string teacher, teacher_sha256;
+  double distillation = 1, student_temperature = 0.1, teacher_temperature = 0.1;
+};
+
+/// Whether --warmup-epochs say something: the loss looks at all negatives first and at the hardest then.
+inline bool has_hardest(const LossConfig& loss) {
+  return (loss.name == LossName::triplet || loss.name == LossName::cross_entropy) &&
+         loss.negatives == mgan::Negatives::hardest;
+}
+
 struct Config {
   DataConfig data;
   ModelConfig model;
   RecipeConfig recipe;
+  LossConfig loss;
   EncodersConfig encoders;
   std::vector<std::string> vocabulary;  // words in the order of their ids; empty with published encoders
 };

@@ -110,13 +110,14 @@ inline constexpr auto fields_of<RecipeConfig> = std::tuple{
     field("decay", &RecipeConfig::decay, "What a decay multiplies the rate by", above(0)),
     field("decay_every", &RecipeConfig::decay_every, "Epochs between decays of the rate; 0: none", at_least(0)),
     field("clip", &RecipeConfig::clip, "Longest gradient", above(0)),
-    field("margin", &RecipeConfig::margin, "Of the ranking loss", at_least(0)),
+    field("margin", &RecipeConfig::margin, "Of the losses triplet and annealed", at_least(0)),
     field("warmup_epochs", &RecipeConfig::warmup_epochs,
-          "Epochs at the start with the sum over all negatives in place of the hardest", at_least(0)),
+          "Epochs at the start with all negatives in place of the hardest: of the losses triplet and cross-entropy",
+          at_least(0)),
     field("warmup_steps", &RecipeConfig::warmup_steps, "Steps of a linearly rising learning rate", at_least(0)),
     field("balance", &RecipeConfig::balance, "camera (L_rank + 0.01 L_div) or as_printed (L_div + 0.01 L_rank)"),
     field("granularity_loss", &RecipeConfig::granularity_loss,
-          "Weight of a ranking loss on every granularity alone, added to that of the sum", at_least(0)),
+          "Weight of the loss on every granularity alone, added to that of the sum", at_least(0)),
     field("patch_loss", &RecipeConfig::patch_loss, "The same for the patch score alone", at_least(0)),
     field("patch_epochs", &RecipeConfig::patch_epochs, "Epochs at the start that train the patch score alone",
           at_least(0)),
@@ -141,8 +142,45 @@ inline constexpr auto fields_of<RecipeConfig> = std::tuple{
 };
 
 template <>
-inline constexpr auto fields_of<Config> =
-    std::tuple{field("data", &Config::data), field("model", &Config::model), field("recipe", &Config::recipe),
-               field("encoders", &Config::encoders), field("vocabulary", &Config::vocabulary)};
+inline constexpr auto fields_of<LossConfig> = std::tuple{
+    field("name", &LossConfig::name,
+          "triplet (--margin), annealed (from all negatives to the hardest), contrastive (softmax over the batch), "
+          "soft-label (the same with several right answers), sigmoid (every pair alone), or cross-entropy (of scores "
+          "that are probabilities)")
+        .named("--loss"),
+    field("negatives", &LossConfig::negatives, "Of triplet and cross-entropy, behind --warmup-epochs: hardest or all"),
+    field("annealing", &LossConfig::annealing, "annealed: the share of all negatives is this to the power of the step",
+          between(0, 1)),
+    field("temperature", &LossConfig::temperature,
+          "contrastive, soft-label: scores are divided by it; where it is trained, at the start", above(0))
+        .named("--loss-temperature"),
+    field("trained", &LossConfig::trained, "The temperature is trained, down to 0.01").named("--train-temperature"),
+    field("margin", &LossConfig::margin, "contrastive: added to the scores of negatives", at_least(0))
+        .named("--contrastive-margin"),
+    field("combine", &LossConfig::combine, "contrastive: mean of both directions (CLIP), or sum (CHAN)"),
+    field("smoothing", &LossConfig::smoothing, "soft-label: the share of the label that all of the batch get",
+          Range{.least = 0, .most = 1, .below = true})
+        .named("--label-smoothing"),
+    field("scale", &LossConfig::scale, "sigmoid: factor of the scores at the start; trained", above(0))
+        .named("--sigmoid-scale"),
+    field("bias", &LossConfig::bias, "sigmoid: what is added to them at the start; trained").named("--sigmoid-bias"),
+    field("epsilon", &LossConfig::epsilon, "cross-entropy: probabilities are cut to [this, 1 - this]",
+          Range{.least = 0, .most = 0.5, .above = true, .below = true})
+        .named("--clip-probability"),
+    field("ramp_epoch", &LossConfig::ramp_epoch,
+          "In this epoch, the first is 1, the loss is multiplied by i / n in step i of n, from 0 on; 0: in none",
+          at_least(0)),
+    field("teacher", &LossConfig::teacher,
+          "Checkpoint of a model of the same inputs: a divergence from its scores is added to the loss"),
+    field("teacher_sha256", &LossConfig::teacher_sha256, "SHA-256 of the teacher").stored(),
+    field("distillation", &LossConfig::distillation, "Weight of that divergence", at_least(0)),
+    field("student_temperature", &LossConfig::student_temperature, "Of the trained model's scores in it", above(0)),
+    field("teacher_temperature", &LossConfig::teacher_temperature, "Of the teacher's scores in it", above(0)),
+};
+
+template <>
+inline constexpr auto fields_of<Config> = std::tuple{
+    field("data", &Config::data), field("model", &Config::model),       field("recipe", &Config::recipe),
+    field("loss", &Config::loss), field("encoders", &Config::encoders), field("vocabulary", &Config::vocabulary)};
 
 }  // namespace program

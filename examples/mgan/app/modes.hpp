@@ -7,6 +7,7 @@
 #include "mgan/data/broken_pictures.hpp"
 #include "mgan/data/join.hpp"
 #include "mgan/encoders/picture_fit.hpp"
+#include "mgan/loss/choices.hpp"
 #include "words.hpp"
 
 namespace program {
@@ -41,6 +42,9 @@ enum class EpochOf { images, captions };
 
 /// The loss: L_rank + 0.01 L_div, or L_div + 0.01 L_rank.
 enum class Balance { camera, as_printed };
+
+/// What a batch's scores are trained by.
+enum class LossName { triplet, annealed, contrastive, soft_label, sigmoid, cross_entropy };
 
 /// The learning rate behind its warm-up: decays in steps, or half a cosine down to 0 at the end of the run.
 enum class RateSchedule { step, cosine };
@@ -92,6 +96,19 @@ inline constexpr auto words_of<Regions> = std::to_array<Word<Regions>>({{Regions
 template <>
 inline constexpr auto words_of<Balance> = std::to_array<Word<Balance>>({{Balance::camera, "camera"},
                                                                         {Balance::as_printed, "as_printed"}});
+template <>
+inline constexpr auto words_of<LossName> = std::to_array<Word<LossName>>({{LossName::triplet, "triplet"},
+                                                                          {LossName::annealed, "annealed"},
+                                                                          {LossName::contrastive, "contrastive"},
+                                                                          {LossName::soft_label, "soft-label"},
+                                                                          {LossName::sigmoid, "sigmoid"},
+                                                                          {LossName::cross_entropy, "cross-entropy"}});
+template <>
+inline constexpr auto words_of<mgan::Negatives> =
+    std::to_array<Word<mgan::Negatives>>({{mgan::Negatives::hardest, "hardest"}, {mgan::Negatives::all, "all"}});
+template <>
+inline constexpr auto words_of<mgan::Combine> = std::to_array<Word<mgan::Combine>>({{mgan::Combine::mean, "mean"},
+                                                                                    {mgan::Combine::sum, "sum"}});
 template <>
 inline constexpr auto words_of<RateSchedule> = std::to_array<Word<RateSchedule>>({{RateSchedule::step, "step"},
                                                                                   {RateSchedule::cosine, "cosine"}});

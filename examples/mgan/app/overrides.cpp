@@ -43,6 +43,7 @@ void Overrides::add_options(CLI::App& command, const std::map<std::string, std::
   add_part(&Config::model, "Model");
   add_part(&Config::encoders, "Published encoders (a cache, or --vision and --text)");
   add_part(&Config::recipe, "Recipe");
+  add_part(&Config::loss, "Loss");
   command.option_defaults()->group("Options");
 }
 

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <random>
+#include <utility>
 #include <vector>
 
 #include "mgan/metrics/ranks.hpp"
@@ -41,6 +43,39 @@ inline double standard_error(const std::vector<double>& x, const std::vector<dou
   for (std::size_t i = 0; i < x.size(); ++i) sum += value(i);
   for (std::size_t i = 0; i < x.size(); ++i) squares += std::pow(value(i) - sum / n, 2);
   return std::sqrt(squares / (n - 1) / n);
+}
+
+/// How often queries are drawn anew for an interval.
+inline constexpr std::int64_t bootstrap_samples = 2000;
+
+/// Paired bootstrap: the means over images, drawn with replacement, of every run's contributions (runs, I) -> (runs,
+/// samples). All runs have the same draws, so that differences of two rows are paired; an image is drawn with its
+/// captions, so the queries of both directions are. The same input gives the same numbers.
+inline std::vector<std::vector<double>> bootstrap_means(const std::vector<std::vector<double>>& contributions) {
+  std::vector<std::vector<double>> means(contributions.size());
+  const std::size_t images = contributions.empty() ? 0 : contributions[0].size();
+  std::mt19937_64 bits(20250417);
+  std::vector<std::size_t> drawn(images);
+  for (std::int64_t s = 0; s < bootstrap_samples && images > 0; ++s) {
+    for (std::size_t& image : drawn) image = bits() % images;
+    for (std::size_t run = 0; run < means.size(); ++run) {
+      double sum = 0;
+      for (const std::size_t image : drawn) sum += contributions[run][image];
+      means[run].push_back(sum / static_cast<double>(images));
+    }
+  }
+  return means;
+}
+
+/// The middle 95 % of x - y.
+inline std::pair<double, double> middle(std::vector<double> x, const std::vector<double>& y) {
+  if (x.empty()) return {0, 0};
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] -= y[i];
+  std::sort(x.begin(), x.end());
+  const auto at = [&](double share) {
+    return x[static_cast<std::size_t>(share * static_cast<double>(x.size() - 1) + 0.5)];
+  };
+  return {at(0.025), at(0.975)};
 }
 
 /// Expected RSum of random scores. A caption finds its image among the first K of I with probability K / I; an image

@@ -8,6 +8,7 @@
 #include "app/device.hpp"
 #include "mgan/alignment/all_pairs.hpp"
 #include "mgan/encoders/hugging_face.hpp"
+#include "mgan/loss/distillation_loss.hpp"
 #include "mgan/loss/diversity_regularization.hpp"
 #include "mgan/loss/matching_loss.hpp"
 #include "mgan/train/autocast.hpp"
@@ -90,6 +91,20 @@ StateFront state_front(const Config& config, bool bf16) {
   return front;
 }
 
+/// DistillationLoss of every group of captions (I, C I), the mean over groups.
+at::Tensor distilled(const LossConfig& config, const at::Tensor& student, const at::Tensor& teacher) {
+  mgan::require(teacher.sizes() == student.sizes(), "the teacher's scores are ", teacher.sizes().vec(),
+                ", the model's ", student.sizes().vec());
+  const mgan::DistillationLoss loss{config.student_temperature, config.teacher_temperature};
+  const std::int64_t I = student.size(0), groups = student.size(1) / I;
+  at::Tensor sum;
+  for (std::int64_t c = 0; c < groups; ++c) {
+    const at::Tensor group = loss(student.narrow(1, c * I, I), teacher.narrow(1, c * I, I));
+    sum = sum.defined() ? sum + group : group;
+  }
+  return sum / groups;
+}
+
 void standardize(Standardization& s, const mgan::encoders::Moments& moments, bool scale) {
   s.mean.copy_(moments.mean());
   if (scale) s.deviation.copy_(moments.deviation());
@@ -149,7 +164,8 @@ Model Model::create(const Config& config, std::uint64_t seed) {
                mgan::PatchSelector<at::Tensor>::create(c.width, c.k),
                make_alignment(&NamedModule::patch, c.patch_alignment, sizes),
                make_alignment(&NamedModule::global, c.global_alignment, sizes),
-               {c.region_weight, c.global_weight, c.patch_weight}}};
+               {c.region_weight, c.global_weight, c.patch_weight}},
+              BatchLoss::create(config.recipe, config.loss)};
   if (published) mgan::initialize(model.matcher, seed);
   else mgan::initialize(model, seed);
   return model;
@@ -200,23 +216,14 @@ at::Tensor Model::combine(const Scores& parts) const {
   return matcher.combine(mgan::GranularityScores{parts.region, parts.global, parts.patch});
 }
 
-Losses matching_loss(const Model& model, const RecipeConfig& recipe, const MatcherState& images,
-                     const MatcherState& texts, const std::vector<std::int64_t>& image_ids, bool all_negatives,
+Losses matching_loss(const Model& model, const Config& config, const BatchLoss& loss, const PreparedBatch& batch,
                      LossOn on, const TrainingStep* step) {
-  const auto negatives = all_negatives ? mgan::Negatives::all : mgan::Negatives::hardest;
-  const Scores parts = model.parts(images, texts, step);
-  const auto ranking = [&](const at::Tensor& scores) {  // (I, C I) -> (), the mean over the C groups of captions
-    const mgan::TripletRankingLoss loss{recipe.margin, negatives};
-    const std::int64_t I = scores.size(0), groups = scores.size(1) / I;
-    at::Tensor sum;
-    for (std::int64_t c = 0; c < groups; ++c) {
-      const at::Tensor group = loss(scores.narrow(1, c * I, I), image_ids);
-      sum = sum.defined() ? sum + group : group;
-    }
-    return sum / groups;
-  };
+  const RecipeConfig& recipe = config.recipe;
+  const std::vector<std::int64_t>& image_ids = batch.image_ids;
+  const Scores parts = model.parts(batch.images, batch.texts, step);
   if (on == LossOn::patches) mgan::require(parts.patch.defined(), "a start on the patches, but they are left out");
-  at::Tensor rank = ranking(on == LossOn::patches ? parts.patch : model.combine(parts));
+  const at::Tensor scores = on == LossOn::patches ? parts.patch : model.combine(parts);  // (I, C I)
+  at::Tensor rank = loss(scores, image_ids);
 
   const auto balance =
       recipe.balance == Balance::as_printed ? mgan::LossBalance::as_printed() : mgan::LossBalance::camera();
@@ -226,18 +233,25 @@ Losses matching_loss(const Model& model, const RecipeConfig& recipe, const Match
     losses.total = rank * balance.ranking;
     return losses;
   }
-  if (recipe.patch_loss != 0 && parts.patch.defined()) rank = rank + ranking(parts.patch) * recipe.patch_loss;
+  if (recipe.patch_loss != 0 && parts.patch.defined()) rank = rank + loss(parts.patch, image_ids) * recipe.patch_loss;
   if (recipe.granularity_loss != 0) {
     for (const at::Tensor& alone : {parts.region, parts.global, parts.patch})
-      if (alone.defined()) rank = rank + ranking(alone) * recipe.granularity_loss;
+      if (alone.defined()) rank = rank + loss(alone, image_ids) * recipe.granularity_loss;
+  }
+  // Terms are sums over the batch where the loss is one, else means.
+  const double images_in_batch = static_cast<double>(scores.size(0)), share = loss.is_sum() ? 1 : 1 / images_in_batch;
+  if (batch.teacher.defined()) {
+    const at::Tensor divergence = distilled(config.loss, scores, batch.teacher);
+    losses.distillation = divergence.item<double>();
+    rank = rank + divergence * (config.loss.distillation * images_in_batch * share);
   }
   at::Tensor logits;  // (I, R, N)
   if (mgan::is_enabled(model.matcher.region_alignment))
-    logits = model.matcher.region_alignment->assignment_logits(images.region);
+    logits = model.matcher.region_alignment->assignment_logits(batch.images.region);
   if (logits.defined()) {
     const at::Tensor diversity = mgan::DiversityRegularization{}(logits).sum();
     losses.diversity = diversity.item<double>();
-    losses.total = balance(rank, diversity);
+    losses.total = balance(rank, loss.is_sum() ? diversity : diversity * share);
   } else {
     losses.total = rank * balance.ranking;
   }

@@ -6,9 +6,9 @@
 
 #include "alignments.hpp"
 #include "app/config.hpp"
+#include "batch_loss.hpp"
 #include "data/samples.hpp"
 #include "front.hpp"
-#include "mgan/loss/triplet_ranking_loss.hpp"
 #include "mgan/model/multi_granularity_matcher.hpp"
 
 namespace program {
@@ -23,8 +23,9 @@ struct Scores {
 
 struct Losses {
   at::Tensor total;
-  double ranking = 0;    // summed over the batch, as Eq. (14)
-  double diversity = 0;  // summed over the batch
+  double ranking = 0;       // of the combined scores; of triplets summed over the batch, as Eq. (14)
+  double diversity = 0;     // summed over the batch
+  double distillation = 0;  // the divergence from a teacher, a mean over the batch
 };
 
 struct Model {
@@ -32,6 +33,7 @@ struct Model {
   std::variant<PixelFront, FeatureFront> image_front;
   std::variant<IdFront, StateFront> text_front;
   Matcher matcher;
+  BatchLoss loss;
   at::Device device = at::kCPU;  // of the weights; batches may come from anywhere
 
   /// Weights drawn from `seed`; the standardization is not there yet (see standardize_features).
@@ -53,7 +55,10 @@ struct Model {
     std::visit([&f](auto& front) { front.visit(front, f); }, self.image_front);
     std::visit([&f](auto& front) { front.visit(front, f); }, self.text_front);
     f("matcher", self.matcher);
+    f("loss", self.loss);
   }
+  /// Behind a step of the optimiser.
+  void constrain() { loss.constrain(); }
 };
 
 /// Before training on features: their mean and deviation over the training split, where the configuration asks for it.
@@ -62,9 +67,15 @@ void standardize_features(Model& model, const Config& config, const Samples& tra
 /// Which granularities a loss is on, for a start on the patches alone.
 enum class LossOn { all, patches };
 
-/// The loss of I images with C captions each, captions grouped as c * I + i.
-Losses matching_loss(const Model& model, const RecipeConfig& recipe, const MatcherState& images,
-                     const MatcherState& texts, const std::vector<std::int64_t>& image_ids, bool all_negatives,
+/// I images with C captions each, prepared; captions grouped as c * I + i.
+struct PreparedBatch {
+  MatcherState images, texts;
+  const std::vector<std::int64_t>& image_ids;  // (I)
+  at::Tensor teacher = {};                     // scores (I, C I) to be close to, or undefined
+};
+
+/// The loss of a batch; `loss` is the model's at this step.
+Losses matching_loss(const Model& model, const Config& config, const BatchLoss& loss, const PreparedBatch& batch,
                      LossOn on = LossOn::all, const TrainingStep* step = nullptr);
 
 }  // namespace program

@@ -27,8 +27,7 @@ void ablate(const Flags& flags, const CLI::App& command) {
   const Config full = completed(flags.run.config(command, /*quiet=*/true));
   study.variants = ablations(full);
   study.seeds = flags.seeds.empty() ? std::vector{full.recipe.seed} : flags.seeds;
-  for (auto seed = study.seeds.begin(); seed != study.seeds.end(); ++seed)
-    mgan::require(std::count(study.seeds.begin(), seed, *seed) == 0, "--seeds: ", *seed, " stands there twice");
+  check_seeds(study.seeds);
   mgan::require(flags.split != EvaluatedSplit::testall || has_region_features(full.data),
                 "--split testall: ", full.data.data.text(), " is no folder of features in SCAN's layout");
   study.command = command_line(command);

@@ -19,6 +19,7 @@ struct OnScenes {
   bool quick = false, restart = false;
   std::string output;
   std::uint64_t seed = 1;
+  std::vector<std::uint64_t> seeds;
 
   Config config() const;
   Study study() const;
@@ -39,7 +40,9 @@ Config OnScenes::config() const {
 
 Study OnScenes::study() const {
   Study study;
-  study.seeds = {seed};
+  study.seeds = seeds.empty() ? std::vector{seed} : seeds;
+  check_seeds(study.seeds);
+  study.folder_per_seed = study.seeds.size() > 1;
   study.split = EvaluatedSplit::test;
   study.output = output;
   study.quick = quick;
@@ -73,6 +76,12 @@ void compare(OnScenes flags, ComparedSlot slot, const std::vector<std::string>& 
   run(study);
 }
 
+void add_seeds_options(CLI::App& command, OnScenes& flags, const std::string& note) {
+  CLI::Option* seed = add_option<&RecipeConfig::seed>(command, flags.seed, note);
+  add_option(command, "--seeds", flags.seeds, "Each model is trained once with each; means and deviations are printed")
+      ->excludes(seed);
+}
+
 }  // namespace
 
 void add_demo_command(CLI::App& program) {
@@ -82,7 +91,7 @@ void add_demo_command(CLI::App& program) {
   command->add_flag("--quick", flags->quick, "Few scenes and epochs: under a minute, far from converged");
   command->add_option("-o,--output", flags->output, "Folder of the runs, metrics.json and report.html")
       ->default_str("runs/demo, with --quick runs/demo-quick");
-  add_option<&RecipeConfig::seed>(*command, flags->seed, ", for all five");
+  add_seeds_options(*command, *flags, ", for all five");
   command->add_flag("--restart", flags->restart, "Train all five anew; otherwise finished runs are kept, others go on");
   command->footer(
       "The model of each run is the checkpoint with the best RSum on validation scenes; the table is on test scenes.");
@@ -108,7 +117,7 @@ void add_compare_command(CLI::App& program) {
   command->add_flag("--quick", flags->scenes.quick, "Few scenes and epochs, far from converged");
   command->add_option("-o,--output", flags->scenes.output, "Folder of the runs, metrics.json and report.html")
       ->default_str("runs/compare-SLOT");
-  add_option<&RecipeConfig::seed>(*command, flags->scenes.seed, ", for all of them");
+  add_seeds_options(*command, flags->scenes, ", for all of them");
   command->add_flag("--restart", flags->scenes.restart,
                     "Train all anew; otherwise finished runs are kept, others go on");
   command->footer(

@@ -35,11 +35,16 @@ void add_lines(const StudyResult& result, Chart& chart, const F& f) {
 }
 
 Chart loss_chart(const StudyResult& result) {
-  const RecipeConfig& recipe = result.variants[0].variant.config.recipe;
-  const std::int64_t warmup = recipe.warmup_epochs * result.variants[0].runs[0].curves.steps_an_epoch;
-  Chart chart{
-      "Ranking loss of a batch",    "step", "loss, summed over the batch", true, {}, static_cast<double>(warmup),
-      "hardest negatives from here"};
+  const Config& config = result.variants[0].variant.config;
+  const std::int64_t warmup =
+      (has_hardest(config.loss) ? config.recipe.warmup_epochs : 0) * result.variants[0].runs[0].curves.steps_an_epoch;
+  Chart chart{"Loss of a batch",
+              "step",
+              config.loss.name == LossName::triplet ? "loss, summed over the batch" : "loss",
+              true,
+              {},
+              static_cast<double>(warmup),
+              "hardest negatives from here"};
   add_lines(result, chart, [&](ChartLine& line, const Curves& curves) {
     Points raw;
     for (std::size_t i = 0; i < curves.ranking.size(); ++i)

@@ -10,10 +10,20 @@ std::string row(const std::string& term, const std::string& text) {
   return "<dt>" + term + "</dt><dd>" + text + "</dd>\n";
 }
 
-std::string negatives_text(const RecipeConfig& recipe) {
+std::string negatives_text(const Config& config) {
+  const RecipeConfig& recipe = config.recipe;
+  if (!has_hardest(config.loss))
+    return config.loss.name == LossName::annealed ? "from all to the hardest" : "all count";
   if (recipe.warmup_epochs >= recipe.epochs) return "all negatives count";
   if (recipe.warmup_epochs == 0) return "the hardest negatives count";
   return whole(recipe.warmup_epochs) + " epochs with all negatives, then the hardest";
+}
+
+std::string loss_text(const Config& c) {
+  const std::string margin = "margin " + number(c.recipe.margin, 2) + "; ";
+  if (c.loss.name == LossName::triplet) return margin + negatives_text(c);
+  return "loss " + word_of(c.loss.name) + "; " + (c.loss.name == LossName::annealed ? margin : "") +
+         "negatives: " + negatives_text(c);
 }
 
 std::string schedule_text(const RecipeConfig& r) {
@@ -83,8 +93,8 @@ std::string what_was_run(const StudyResult& result) {
   out += row("Recipe", whole(r.epochs) + " epochs of " + whole(result.variants[0].runs[0].curves.steps_an_epoch) +
                            " steps; batch " + whole(r.batch) +
                            (r.accumulate > 1 ? ", " + whole(r.accumulate) + " of them a step" : "") + "; Adam at " +
-                           mgan::io::Json(r.learning_rate).dump() + schedule_text(r) + "; margin " +
-                           number(r.margin, 2) + "; " + negatives_text(r) + "; " + seeds_text(result));
+                           mgan::io::Json(r.learning_rate).dump() + schedule_text(r) + "; " + loss_text(c) + "; " +
+                           seeds_text(result));
   std::string times;
   for (const VariantResult& v : result.variants) {
     double seconds = 0;

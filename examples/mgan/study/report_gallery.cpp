@@ -58,11 +58,10 @@ std::string picture_query(const PictureQuery& query) {
 
 }  // namespace
 
-std::string gallery_html(const Gallery& gallery, const std::string& noun) {
+std::string gallery_html(const Gallery& gallery, const std::string& noun, const std::string& model) {
   std::string out =
-      "<h2>From a caption to pictures</h2>\n<p class=\"note\">The first three pictures that the full model finds among "
-      "all " +
-      noun +
+      "<h2>From a caption to pictures</h2>\n<p class=\"note\">The first three pictures that " + model +
+      " finds among all " + noun +
       ", and the right one (framed) behind a dashed line where it is not among them. Queries are spread evenly over "
       "the " +
       noun + ", not chosen. The three weighted scores add up to the one in bold.</p>\n<div class=\"queries\">\n";

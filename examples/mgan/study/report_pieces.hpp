@@ -21,6 +21,8 @@ std::string line_key(std::size_t style);
 std::string variants_table(const StudyResult& result);
 /// Every run on its own, where there are several of a variant.
 std::string seeds_table(const StudyResult& result);
+/// Any two runs: the difference of their RSum and where it lies.
+std::string pairs_table(const StudyResult& result);
 /// What the modules of a comparison cost.
 std::string cost_table(const StudyResult& result);
 /// The first run with scores left out.
@@ -32,7 +34,7 @@ std::string paper_note(const StudyResult& result);
 std::string charts(const StudyResult& result);
 /// Data, sizes, recipe, times, machine, and the command that repeats it.
 std::string what_was_run(const StudyResult& result);
-/// Queries with what was found; `noun`: "scenes" or "images".
-std::string gallery_html(const Gallery& gallery, const std::string& noun);
+/// Queries with what was found; `noun`: "scenes" or "images"; `model`: "the full model".
+std::string gallery_html(const Gallery& gallery, const std::string& noun, const std::string& model);
 
 }  // namespace program

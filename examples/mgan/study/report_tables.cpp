@@ -1,5 +1,6 @@
 #include "app/report_parts.hpp"
 #include "evaluate/published.hpp"
+#include "evaluate/significance.hpp"
 #include "report_pieces.hpp"
 
 namespace program {
@@ -44,7 +45,7 @@ std::string variants_table(const StudyResult& result) {
   std::string out = table_head(more);
   for (std::size_t r = 0; r < result.variants.size(); ++r) {
     const VariantResult& v = result.variants[r];
-    const auto [low, high] = v.interval();
+    const auto [low, high] = v.interval;
     const std::string range = "<small>" + signed_number(low) + " to " + signed_number(high) + "</small>";
     const std::string difference =
         r == 0 ? "–" : signed_number(v.difference) + (paper ? range : " ± " + number(v.difference_error, 1));
@@ -77,6 +78,20 @@ std::string seeds_table(const StudyResult& result) {
     }
     out += "<td>" + number(v.difference_deviation, 1) + "</td></tr>\n";
   }
+  return out + "</tbody></table></div>\n";
+}
+
+std::string pairs_table(const StudyResult& result) {
+  if (result.study.seeds.size() == 1) return "";
+  std::string out =
+      "<p class=\"note\">Any two runs, the difference of RSum and 95 % of what it is over queries drawn anew (paired "
+      "bootstrap, " +
+      whole(bootstrap_samples) + " samples):</p>\n<div class=\"scroll\"><table><thead>\n<tr><th>run</th><th>less</th>" +
+      "<th>difference</th><th>95 %</th></tr></thead>\n<tbody>\n";
+  for (const PairOfRuns& pair : result.pairs)
+    out += "<tr><td>" + html(pair.first) + "</td><td>" + html(pair.second) + "</td><td>" +
+           signed_number(pair.difference) + "</td><td>" + signed_number(pair.low) + " to " + signed_number(pair.high) +
+           "</td></tr>\n";
   return out + "</tbody></table></div>\n";
 }
 

@@ -36,6 +36,16 @@ std::vector<double> contributions_of(const VariantResult& variant) {
   return mean;
 }
 
+Json pairs_json(const std::vector<PairOfRuns>& pairs) {
+  Json list = Json::array();
+  for (const PairOfRuns& pair : pairs)
+    list.push_back({{"run", pair.first},
+                    {"less", pair.second},
+                    {"rsum_difference", pair.difference},
+                    {"interval", {pair.low, pair.high}}});
+  return list;
+}
+
 }  // namespace
 
 void StudyResult::summarize() {
@@ -60,6 +70,44 @@ void StudyResult::summarize() {
     v.gap_to_best = variants[winner].mean.rsum() - v.mean.rsum();
     v.gap_to_best_error = standard_error(contributions[i], contributions[winner]);
   }
+  resample();
+}
+
+void StudyResult::resample() {
+  std::vector<std::vector<double>> contributions;
+  std::vector<std::string> names;
+  std::vector<double> rsums;
+  for (const VariantResult& v : variants) {
+    for (const RunResult& run : v.runs) {
+      contributions.push_back(run.contributions);
+      names.push_back(name_of(v, run));
+      rsums.push_back(run.metrics.rsum());
+    }
+  }
+  const std::vector<std::vector<double>> means = bootstrap_means(contributions);  // (runs, samples)
+  pairs.clear();
+  for (std::size_t a = 0; a < names.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      const auto [low, high] = middle(means[a], means[b]);
+      pairs.push_back({names[a], names[b], rsums[a] - rsums[b], low, high});
+    }
+  }
+  // Of a model, the mean over its seeds.
+  const std::size_t seeds = variants[0].runs.size();
+  const auto mean_of = [&](std::size_t variant) {
+    std::vector<double> sum(means[0].size(), 0);
+    for (std::size_t s = 0; s < seeds; ++s)
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += means[variant * seeds + s][i] / static_cast<double>(seeds);
+    return sum;
+  };
+  const std::vector<double> first = mean_of(0);
+  for (std::size_t v = 0; v < variants.size(); ++v) variants[v].interval = middle(mean_of(v), first);
+}
+
+std::string StudyResult::name_of(const VariantResult& variant, const RunResult& run) const {
+  const std::string seed = "seed " + std::to_string(run.seed);
+  if (study.seeds.size() == 1) return variant.variant.name;
+  return variants.size() == 1 ? seed : variant.variant.name + ", " + seed;
 }
 
 const VariantResult& StudyResult::best() const {
@@ -71,10 +119,18 @@ const VariantResult& StudyResult::best() const {
 double StudyResult::noise() const {
   double largest = 0;
   for (const VariantResult& v : variants) largest = std::max({largest, v.difference_error, v.gap_to_best_error});
+  if (variants.size() == 1)
+    for (const PairOfRuns& pair : pairs) largest = std::max(largest, (pair.high - pair.low) / 4);
   return std::ceil(2 * largest);
 }
 
 std::string StudyResult::verdict() const {
+  if (variants.size() == 1 && study.seeds.size() > 1) {
+    char text[200];
+    std::snprintf(text, sizeof text, "RSum %.1f of 600, mean of %zu runs on these %s, deviation %.1f (chance %.1f).",
+                  variants[0].mean.rsum(), variants[0].runs.size(), noun(), variants[0].deviation, chance);
+    return text;
+  }
   std::string near;
   for (const VariantResult& v : variants) {
     if (&v != &best() && v.gap_to_best <= 2 * v.gap_to_best_error) near += (near.empty() ? "" : ", ") + v.variant.name;
@@ -92,7 +148,7 @@ Json StudyResult::json() const {
   config.erase("vocabulary");
   Json models = Json::array(), runs = Json::array();
   for (const VariantResult& v : variants) {
-    const auto [low, high] = v.interval();
+    const auto [low, high] = v.interval;
     Json model = {{"name", v.variant.name},
                   {"granularities", v.variant.what},
                   {"mean", to_json(v.mean)},
@@ -146,6 +202,7 @@ Json StudyResult::json() const {
               {"config", config},
               {"models", models},
               {"runs", runs},
+              {"pairs", pairs_json(pairs)},
               {"post_hoc", without_training}};
   if (study.beside_paper) all["unlike_paper"] = unlike_paper;
   return all;

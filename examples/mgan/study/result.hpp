@@ -44,12 +44,14 @@ struct VariantResult {
   double difference = 0, difference_error = 0;    // of RSum from the first variant's
   double difference_deviation = 0;                // over seeds; 0 for one
   double gap_to_best = 0, gap_to_best_error = 0;  // of RSum to the best variant's
+  std::pair<double, double> interval{};           // 95 % of the difference, by paired bootstrap over queries
   SlotResult slot{};                              // of the first seed
+};
 
-  /// 95 % for the difference on all images of the kind, by the normal approximation.
-  std::pair<double, double> interval() const {
-    return {difference - 1.96 * difference_error, difference + 1.96 * difference_error};
-  }
+/// RSum of one run less that of another, and 95 % of it by paired bootstrap over queries.
+struct PairOfRuns {
+  std::string first, second;  // "full model, seed 2"
+  double difference = 0, low = 0, high = 0;
 };
 
 struct StudyResult {
@@ -59,6 +61,7 @@ struct StudyResult {
   Machine machine{};
   double seconds = 0;  // of this sitting
   std::vector<VariantResult> variants{};
+  std::vector<PairOfRuns> pairs{};                                         // any two runs
   std::vector<std::pair<std::string, mgan::RetrievalMetrics>> post_hoc{};  // of the first run
   Gallery gallery{};                                                       // of the first run; empty without pictures
   std::vector<std::string> unlike_paper{};  // why the figures are not comparable with the paper's; empty: they are
@@ -72,9 +75,15 @@ struct StudyResult {
   const VariantResult& best() const;
   /// Two standard errors of a difference between two of these models, rounded up: what is below may be chance.
   double noise() const;
+  /// "full model, seed 2"; without the seed where there is one; without the model where there is one.
+  std::string name_of(const VariantResult& variant, const RunResult& run) const;
   /// One sentence: which model is best, and whether that is more than noise.
   std::string verdict() const;
   mgan::io::Json json() const;
+
+ private:
+  /// Intervals, of any two runs and of every model from the first.
+  void resample();
 };
 
 /// The table as text: recalls and ranks, or beside the paper's.

@@ -1,5 +1,6 @@
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -39,16 +40,18 @@ std::vector<Task> tasks_of(const Study& study) {
       const std::filesystem::path folder = study.output / study.folder_of(variant, seed);
       const Config config = study.config_of(variant, seed);
       if (study.restart) remove_run(folder);
-      const bool finished = is_finished(folder, config) && std::filesystem::exists(folder / "run.json");
+      const bool finished = is_finished(folder, config, study.anew) && std::filesystem::exists(folder / "run.json");
       tasks.push_back({&variant, seed, config, folder, finished});
     }
   }
   return tasks;
 }
 
-/// "full model", or "full model, seed 2" where there are several.
+/// "full model"; "full model, seed 2" where there are several; "seed 2" of one model.
 std::string name_of(const Study& study, const Task& task) {
-  return task.variant->name + (study.seeds.size() > 1 ? ", seed " + std::to_string(task.seed) : "");
+  const std::string seed = "seed " + std::to_string(task.seed);
+  if (study.seeds.size() == 1) return task.variant->name;
+  return study.variants.size() == 1 ? seed : task.variant->name + ", " + seed;
 }
 
 /// A line of progress for all runs together. How many steps a run has is known when the first one begins.
@@ -192,12 +195,19 @@ void print(const StudyResult& result) {
       "%s\nDifferences below about %.0f are noise of %lld %s (two standard errors, paired); another seed adds its "
       "own%s.\n\n",
       result.verdict().c_str(), result.noise(), static_cast<long long>(result.images), result.noun(),
-      seeds ? ": the column of seeds is the deviation of RSum over them" : "");
+      !seeds                       ? ""
+      : result.variants.size() > 1 ? ": the column of seeds is the deviation of RSum over them"
+                                   : ": +- is the deviation of RSum over them");
   std::printf("%s; %s in all\n%s\n", result.machine.text().c_str(), mgan::train::clock_text(result.seconds).c_str(),
               (study.output / "report.html").c_str());
 }
 
 }  // namespace
+
+void check_seeds(const std::vector<std::uint64_t>& seeds) {
+  for (auto seed = seeds.begin(); seed != seeds.end(); ++seed)
+    mgan::require(std::count(seeds.begin(), seed, *seed) == 0, "--seeds: ", *seed, " stands there twice");
+}
 
 void run(const Study& study) {
   const auto began = std::chrono::steady_clock::now();
@@ -207,11 +217,12 @@ void run(const Study& study) {
   result.machine = probe_machine();
   const RecipeConfig& recipe = tasks[0].config.recipe;
   std::fprintf(stderr,
-               "%zu models, each trained on the same data for %lld epochs%s; threads: %d, %.0f GFLOP/s in a 1024^3 "
+               "%zu %s, each trained on the same data for %lld epochs%s; threads: %d, %.0f GFLOP/s in a 1024^3 "
                "product\nin %s; when it is interrupted, the same command goes on from there; ETA is that of all of "
                "them\n",
-               tasks.size(), static_cast<long long>(recipe.epochs), recipe.patience > 0 ? " at most" : "",
-               result.machine.threads, result.machine.gflops, study.output.c_str());
+               tasks.size(), study.variants.size() == 1 ? "runs" : "models", static_cast<long long>(recipe.epochs),
+               recipe.patience > 0 ? " at most" : "", result.machine.threads, result.machine.gflops,
+               study.output.c_str());
 
   if (study.split != EvaluatedSplit::val) {  // what is missing is said now, not after hours of training
     DataConfig data = study.variants[0].config.data;

@@ -9,7 +9,7 @@ namespace program {
 
 using mgan::io::Json;
 
-bool is_finished(const std::filesystem::path& folder, const Config& config) {
+bool is_finished(const std::filesystem::path& folder, const Config& config, const std::string& anew) {
   const auto last = folder / "last.safetensors";
   if (!std::filesystem::exists(last)) return false;
   const auto state = mgan::train::read_training_state(last);
@@ -17,8 +17,8 @@ bool is_finished(const std::filesystem::path& folder, const Config& config) {
   Json comparable = wanted;  // a run makes its vocabulary itself
   comparable["vocabulary"] = stored.value("vocabulary", Json::array());
   const std::string changes = differences(stored, comparable);
-  mgan::require(changes.empty(), folder.string(), ": trained with another configuration (", changes,
-                "); --restart trains all anew, -o DIR leaves these where they are");
+  mgan::require(changes.empty(), folder.string(), ": trained with another configuration (", changes, "); ", anew,
+                ", -o DIR leaves these where they are");
   return state.epoch == config.recipe.epochs || mgan::train::StopEarly::has_stopped(state, config.recipe.patience);
 }
 

@@ -10,8 +10,8 @@
 namespace program {
 
 /// Whether the folder holds the finished run. A run of another configuration is an error that says what differs and how
-/// to go on.
-bool is_finished(const std::filesystem::path& folder, const Config& config);
+/// to go on: `anew`, "--restart trains all anew".
+bool is_finished(const std::filesystem::path& folder, const Config& config, const std::string& anew);
 /// Removes the files of a run, and nothing else.
 void remove_run(const std::filesystem::path& folder);
 

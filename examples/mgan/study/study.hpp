@@ -34,11 +34,12 @@ struct Study {
   std::filesystem::path output;
   std::string device = "cpu";
   int loaders = 1;
-  std::optional<ComparedSlot> slot = {};  // of modules; none: the study is one of ablations
-  bool folder_per_seed = false;           // below that of the variant
-  bool beside_paper = false;              // the paper's Table 4 is printed too
-  bool quick = false;                     // too short to say much
-  bool restart = false;                   // finished runs are thrown away
+  std::optional<ComparedSlot> slot = {};           // of modules; none: the study is one of ablations
+  bool folder_per_seed = false;                    // below that of the variant
+  bool beside_paper = false;                       // the paper's Table 4 is printed too
+  bool quick = false;                              // too short to say much
+  bool restart = false;                            // finished runs are thrown away
+  std::string anew = "--restart trains all anew";  // what to say where a folder has other runs
 
   /// "full", or "full/seed-2"
   std::filesystem::path folder_of(const Variant& variant, std::uint64_t seed) const {
@@ -51,6 +52,9 @@ struct Study {
     return config;
   }
 };
+
+/// Refuses a seed that stands there twice.
+void check_seeds(const std::vector<std::uint64_t>& seeds);
 
 /// Trains what is not trained yet, scores the best checkpoint (by validation RSum) of every run, and writes
 /// metrics.json, report.html and the table. Interrupted, the same study goes on where it was. Runs of another

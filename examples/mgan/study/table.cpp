@@ -27,12 +27,14 @@ std::string own_table(const StudyResult& result) {
   const std::size_t width = name_width(result);
   std::string text = table_header(width);
   text.back() = ' ';
+  if (result.study.seeds.size() > 1) text += "  over seeds ";
   text += !result.study.slot
               ? "  from the full model\n"
               : "  from " + result.variants[0].variant.name + "      alone   parameters   us/pair      MB\n";
   for (const VariantResult& v : result.variants) {
     text += table_row(v.variant.name, v.mean, width);
     text.pop_back();
+    if (result.study.seeds.size() > 1) text += text_of("   +- %5.1f  ", v.deviation);
     const bool first = &v == &result.variants[0];
     const std::string difference = first ? "" : text_of("   %+6.1f +- %.1f", v.difference, v.difference_error);
     text += difference;
@@ -43,6 +45,23 @@ std::string own_table(const StudyResult& result) {
     }
     text += "\n";
   }
+  return text;
+}
+
+/// One model: a row a seed, mean and deviation, and any two of them.
+std::string seeds_table_text(const StudyResult& result) {
+  const VariantResult& model = result.variants[0];
+  std::size_t width = 4;  // of "mean"
+  for (const RunResult& run : model.runs) width = std::max(width, result.name_of(model, run).size());
+  std::string text = table_header(width);
+  for (const RunResult& run : model.runs) text += table_row(result.name_of(model, run), run.metrics, width);
+  text += table_row("mean", model.mean, width);
+  text.back() = ' ';
+  text += text_of("+- %.1f over seeds\n", model.deviation);
+  text += "\n" + std::string(width, ' ') + "   difference of RSum (95 % of resampled queries)\n";
+  for (const PairOfRuns& pair : result.pairs)
+    text += pair.first + " - " + pair.second +
+            text_of("   %+6.1f (%+6.1f to %+6.1f)\n", pair.difference, pair.low, pair.high);
   return text;
 }
 
@@ -66,7 +85,7 @@ std::string table_beside_paper(const StudyResult& result) {
   const double full = published_ablation("full")->rsum();
   for (const VariantResult& v : result.variants) {
     const auto& [i, t] = v.mean;
-    const auto [low, high] = v.interval();
+    const auto [low, high] = v.interval;
     const bool first = &v == &result.variants[0];
     text += pad(v.variant.name) + recalls({i.r1, i.r5, i.r10, t.r1, t.r5, t.r10});
     if (seeds) text += text_of("  %5.1f", v.deviation);
@@ -83,6 +102,8 @@ std::string table_beside_paper(const StudyResult& result) {
 }  // namespace
 
 std::string table(const StudyResult& result) {
+  if (result.variants.size() == 1 && result.study.seeds.size() > 1 && !result.study.slot)
+    return seeds_table_text(result);
   return result.study.beside_paper ? table_beside_paper(result) : own_table(result);
 }
 

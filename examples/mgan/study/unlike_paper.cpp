@@ -85,6 +85,11 @@ std::vector<std::string> unlike_paper(const Config& config, EvaluatedSplit split
   add(config.data.positions == Positions::none, "regions have no positions, the paper's have those of Eq. (1)");
   add(config.recipe.schedule != RateSchedule::step,
       text("the rate follows a ", word_of(config.recipe.schedule), ", the paper's falls every 10 epochs"));
+  const LossConfig& loss = config.loss;
+  add(loss.name != LossName::triplet || loss.negatives != mgan::Negatives::hardest,
+      text("the loss is ", word_of(loss.name), " with negatives ", word_of(loss.negatives),
+           ", the paper's triplet with the hardest"));
+  add(!loss.teacher.empty(), "a teacher's scores are part of the loss, the paper has no teacher");
   const EncodersConfig& e = config.encoders;
   add(!e.used(), "both encoders were trained from random weights, the paper's are CLIP ViT-B/32 and BERT-base");
   if (e.used()) {

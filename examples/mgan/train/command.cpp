@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/command_line.hpp"
 #include "app/folder_lock.hpp"
 #include "app/options.hpp"
 #include "mgan/io/atomic_file.hpp"
@@ -16,12 +17,13 @@ namespace {
 
 struct Flags {
   RunOptions run;
+  std::vector<std::uint64_t> seeds;
   TrainOptions options{"runs/mgan"};
 };
 
 }  // namespace
 
-void add_train_command(CLI::App& program) {
+void add_train_command(CLI::App& program, std::function<void(const SeveralSeeds&)> train_all) {
   CLI::App* command =
       program.add_subcommand("train", "Train MGAN from scratch or on a feature cache, and validate after every epoch");
   const auto flags = std::make_shared<Flags>();
@@ -29,14 +31,19 @@ void add_train_command(CLI::App& program) {
   command->add_option("-o,--output", flags->options.output, "Folder of checkpoints, log and metrics")
       ->capture_default_str();
   command->add_flag("--resume", flags->options.resume, "Continue from last.safetensors in the output folder");
-  command->add_flag("--quiet", flags->options.quiet, "Print warnings and the result alone");
+  CLI::Option* quiet = command->add_flag("--quiet", flags->options.quiet, "Print warnings and the result alone");
+  add_option(*command, "--seeds", flags->seeds,
+             "One run a seed, below the output folder; prints each, mean and deviation, and intervals for any two")
+      ->excludes(command->get_option("--seed"))
+      ->excludes(quiet);
   command->footer(
       "Writes last.safetensors (to resume), best.safetensors (by validation RSum), log.jsonl and metrics.json.\n"
-      "The test split is never read.");
-  command->callback([flags, command] {
+      "With --seeds also report.html; a run is in seed-N, as one alone leaves it. The test split is never read.");
+  command->callback([flags, command, train_all = std::move(train_all)] {
     const Config config = flags->run.config(*command, flags->options.quiet);
     flags->options.device = flags->run.device;
     flags->options.loaders = flags->run.loaders;
+    if (!flags->seeds.empty()) return train_all({config, flags->seeds, flags->options, command_line(*command)});
     const FolderLock lock(flags->options.output, "mgan train");
     const TrainResult result = train(config, flags->options);
     const mgan::io::Json metrics = {{"best_validation_rsum", result.best_rsum},

@@ -24,6 +24,7 @@
 #include "mgan/train/shuffle.hpp"
 #include "model/load.hpp"
 #include "model/scoring.hpp"
+#include "teacher.hpp"
 
 namespace program {
 
@@ -124,6 +125,24 @@ mt::Validation validate(const Model& model, const Samples& samples, std::int64_t
   return found;
 }
 
+/// The loss of a batch at a step, and its parts for the log.
+mt::Loss loss_of(const Model& model, const Config& config, const std::optional<Teacher>& teacher,
+                 const TrainBatch& batch, const mt::Step& step, at::Generator& selector) {
+  const BatchLoss now = model.loss.at_step(step, config.recipe, config.loss);
+  const at::Tensor target = teacher ? (*teacher)(batch.images, batch.captions) : at::Tensor();
+  mgan::StateUpdates<at::Tensor> updates;
+  const TrainingStep training{selector, updates};
+  const MatcherState images = model.prepare_images(batch.images, &training);
+  const MatcherState texts = model.prepare_texts(batch.captions, &training);
+  const Losses loss = matching_loss(model, config, now, {images, texts, batch.images.image_ids, target},
+                                    step.epoch < config.recipe.patch_epochs ? LossOn::patches : LossOn::all, &training);
+  mt::Loss result{loss.total, {{"ranking", loss.ranking}, {"diversity", loss.diversity}}, std::move(updates)};
+  if (target.defined()) result.numbers.emplace_back("distillation", loss.distillation);
+  if (const at::Tensor scale = now.scale(); scale.defined()) result.numbers.emplace_back("scale", scale.item<double>());
+  if (config.loss.ramp_epoch > 0) result.total = result.total * mt::Ramp{config.loss.ramp_epoch - 1}(step);
+  return result;
+}
+
 void check(const RecipeConfig& recipe, const Samples& samples) {
   mgan::require(recipe.batch >= 2, "batch is ", recipe.batch, ", expected at least 2");
   mgan::require(recipe.epochs >= 1, "epochs is ", recipe.epochs, ", expected at least 1");
@@ -202,6 +221,7 @@ struct Follow {
 }  // namespace
 
 Config completed(Config config) {
+  config.loss.teacher_sha256 = teacher_sha256(config.loss);
   adopt_encoders(config);
   const bool expected = config.encoders.tuned_layers > 0 || config.encoders.standardize != Standardize::none;
   mgan::require(!expected || config.encoders.used(), config.data.data.text(),
@@ -241,19 +261,13 @@ TrainResult train(Config config, const TrainOptions& options) {
   }
   model.move_to(device);
   at::Generator selector = make_generator(device, recipe.seed);
+  std::optional<Teacher> teacher;
+  if (!config.loss.teacher.empty()) teacher = Teacher::load(config, options.device);
   auto trained = mt::with_loss(model, [&](const TrainBatch& batch, const mt::Step& step) {
-    mgan::StateUpdates<at::Tensor> updates;
-    const TrainingStep training{selector, updates};
-    const MatcherState images = model.prepare_images(batch.images, &training);
-    const MatcherState texts = model.prepare_texts(batch.captions, &training);
-    const Losses loss =
-        matching_loss(model, recipe, images, texts, batch.images.image_ids, step.epoch < recipe.warmup_epochs,
-                      step.epoch < recipe.patch_epochs ? LossOn::patches : LossOn::all, &training);
-    return mt::Loss{loss.total, {{"ranking", loss.ranking}, {"diversity", loss.diversity}}, std::move(updates)};
+    return loss_of(model, config, teacher, batch, step, selector);
   });
   const auto plateau = [&](const mt::Step& step) {
-    return step.epoch < recipe.warmup_epochs ? mt::collapsed_loss_all(recipe.batch, recipe.margin)
-                                             : mt::collapsed_loss_hardest(recipe.batch, recipe.margin);
+    return model.loss.at_step(step, recipe, config.loss).of_equal_scores(recipe.batch);
   };
 
   TrainResult result{config, mgan::count_parameters(model), static_cast<std::int64_t>(samples.size())};
@@ -269,7 +283,9 @@ TrainResult train(Config config, const TrainOptions& options) {
       mt::Validate{[&] { return validate(model, validation, recipe.validation_images); }, recipe.validate_every},
       mt::WriteLog{options.output / "log.jsonl"},
       mt::ShowProgress{.pairs = recipe.batch * recipe.captions_per_image * recipe.accumulate, .on = !options.quiet},
-      mt::WatchForCollapse{.plateau = plateau, .advice = "try a lower learning rate or more --warmup-epochs"},
+      mt::WatchForCollapse{.plateau = plateau,
+                           .advice = has_hardest(config.loss) ? "try a lower learning rate or more --warmup-epochs"
+                                                              : "try a lower learning rate"},
       mt::KeepBest{options.output / "best.safetensors"},
       mt::StopEarly{.patience = recipe.patience, .on = recipe.patience > 0},
       mt::SaveCheckpoint{options.output / "last.safetensors", recipe.checkpoint_every});
