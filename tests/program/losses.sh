@@ -75,6 +75,15 @@ refuses 'teacher triplet/best.safetensors: was trained with another vocabulary o
   "${small[@]}" --min-count 30 --teacher triplet/best.safetensors -o x
 refuses 'no.safetensors' train "${small[@]}" --teacher no.safetensors -o x
 
+# Probabilities: a module that ends in a sigmoid, alone.
+probable=(--region-alignment camp-gated --global-alignment none --patch-alignment none)
+for negatives in hardest all; do
+  train "${small[@]}" "${probable[@]}" --epochs 4 --warmup-epochs 0 --loss cross-entropy --negatives "$negatives" -o "cross-$negatives" \
+    >out.txt 2>err.txt || fail "cross-entropy: $(cat err.txt)"
+  awk -v first="$(numbers ranking "cross-$negatives" | head -n 1)" -v last="$(numbers ranking "cross-$negatives" | tail -n 1)" \
+    'BEGIN { exit !(last < first) }' || fail "cross-entropy does not fall: $(numbers ranking "cross-$negatives")"
+done
+
 # Scores that are no probabilities, and options out of their range.
 refuses 'step 1 .*HardestCrossEntropy: scores\([0-9]+, [0-9]+\) is [-0-9.]+, expected a probability, from 0 to 1' train "${small[@]}" \
   --loss cross-entropy -o x
