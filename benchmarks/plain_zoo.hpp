@@ -10,6 +10,7 @@
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -240,11 +241,82 @@ inline at::Tensor camp_gated(const Batch& b, const Weights& w) {
   return layer(layer(at::cat({o_v, o_t}, -1), w, "score.0").relu(), w, "score.2").squeeze(-1).sigmoid();
 }
 
+/// Contexts (I, T, Q, D) of queries (..., Q, D) on sources (..., S, D) with their masks (..., Q), (..., S); lambda is
+/// one number or (I, T, Q).
+inline at::Tensor contexts(const at::Tensor& q, const at::Tensor& s, const at::Tensor& real_q, const at::Tensor& real_s,
+                           const at::Tensor& lambda) {
+  auto a = at::leaky_relu(s.matmul(q.transpose(-1, -2)), 0.1) * real_q.unsqueeze(-2);  // (I, T, S, Q)
+  a = a / (a.norm(2, 3, true) + 1e-8) * (lambda.dim() ? lambda.unsqueeze(-2) : lambda);
+  const auto w = a.masked_fill(real_s.logical_not().unsqueeze(-1), -infinity).softmax(2);
+  return w.transpose(-1, -2).matmul(s);
+}
+inline at::Tensor cosine_of_rows(const at::Tensor& x, const at::Tensor& y) {
+  return (x * y).sum(-1) / (x.norm(2, -1) * y.norm(2, -1)).clamp_min(1e-8);
+}
+
+/// Queries and sources (..., n, D) of one direction with their masks.
+struct Sides {
+  at::Tensor q, s, real_q, real_s;
+
+  static Sides of(const Batch& b, bool words_ask) {
+    const auto v = b.image.unsqueeze(1), t = b.words.unsqueeze(0),
+               m = b.mask().unsqueeze(0);                  // (I, 1, R, D), (1, T, L, D)
+    const auto all = v.select(-1, 0).eq(v.select(-1, 0));  // (I, 1, R)
+    return words_ask ? Sides{t, v, m, all} : Sides{v, t, all, m};
+  }
+  at::Tensor mean(const at::Tensor& x) const { return sum_words(x, real_q) / real_q.sum(-1); }  // (I, T, Q) -> (I, T)
+};
+
+inline at::Tensor imram(const Batch& b, const Weights& w, bool words_ask, double lambda) {
+  const Sides p = Sides::of(b, words_ask);
+  const std::string way = words_ask ? "text_to_image" : "image_to_text";
+  at::Tensor q = p.q, total;
+  for (int k = 0; k < 3; ++k) {
+    const auto f = contexts(q, p.s, p.real_q, p.real_s, at::scalar_tensor(lambda));  // (I, T, Q, D)
+    const auto s = p.mean(cosine_of_rows(p.q, f));
+    total = total.defined() ? total + s : s;
+    const auto both = at::cat({q.expand_as(f), f}, -1);
+    const auto g = layer(both, w, way + ".gate").sigmoid();
+    q = g * q + (1 - g) * layer(both, w, way + ".update").tanh();
+  }
+  return total;
+}
+
+/// Two looks.
+inline at::Tensor rcar(const Batch& b, const Weights& w, const std::string& regulator, bool words_ask, double start) {
+  const Sides p = Sides::of(b, words_ask);
+  const auto two = [&](const at::Tensor& x, const std::string& name) {
+    return layer(layer(x, w, name + ".0").tanh(), w, name + ".2");
+  };
+  at::Tensor gate = at::scalar_tensor(1.0), lambda = at::scalar_tensor(start), h;
+  const auto look = [&] { return l2(contexts(p.q * gate, p.s, p.real_q, p.real_s, lambda)); };
+  at::Tensor x;  // (I, T, Q, S)
+  for (int i = 0; i < 2; ++i) {
+    const std::string n = "." + std::to_string(i);
+    if (i == 0 || regulator != "rar") x = l2(layer((p.q - look()).square(), w, "align" + n));
+    if (i == 0) h = (x * p.real_q.unsqueeze(-1)).sum(2) / p.real_q.sum(-1, true);  // (I, T, S)
+    if (w.count("rcr" + n + ".gate.0.weight")) {
+      gate = (two(x, "rcr" + n + ".gate").tanh() + gate).clamp(-1, 1);
+      lambda = (two(x, "rcr" + n + ".temperature").squeeze(-1) + lambda).relu();
+    }
+    if (regulator == "rcr") continue;
+    const auto keys = layer(x, w, "rar" + n + ".key").tanh() * layer(h, w, "rar" + n + ".query").tanh().unsqueeze(2);
+    const auto logits = layer(keys, w, "rar" + n + ".value").squeeze(-1);  // (I, T, Q)
+    const auto a = logits.masked_fill(p.real_q.logical_not(), -infinity).softmax(-1);
+    h = l2((a.unsqueeze(-1) * x).sum(2));
+  }
+  if (regulator == "rcr") return p.mean(cosine_of_rows(p.q, look()));
+  return layer(h, w, "score").squeeze(-1).sigmoid();
+}
+
 /// A published module by its name on the command line, at its published settings: a batch and the module's weights.
 using Form = std::function<at::Tensor(const Batch&, const Weights&)>;
 
 /// `temperature` of the interaction, `heads` of the views.
 inline std::map<std::string, Form> forms(double temperature, std::int64_t heads) {
+  const auto regulated = [](const char* regulator, bool words_ask) -> Form {
+    return [=](const Batch& b, const Weights& w) { return rcar(b, w, regulator, words_ask, words_ask ? 10 : 3); };
+  };
   const auto bare = [](at::Tensor (*f)(const Batch&)) -> Form {
     return [f](const Batch& b, const auto&) { return f(b); };
   };
@@ -270,6 +342,15 @@ inline std::map<std::string, Form> forms(double temperature, std::int64_t heads)
       {"scan-i2t", [](const auto& b, const auto&) { return scan_i2t(b, 4, 5); }},
       {"wti", wti},
       {"naaf", [](const auto& b, const auto&) { return naaf(b, 0, 20, 5); }},
+      {"imram", [](const auto& b, const auto& w) { return imram(b, w, true, 9) + imram(b, w, false, 9); }},
+      {"imram-t2i", [](const auto& b, const auto& w) { return imram(b, w, true, 11); }},
+      {"imram-i2t", [](const auto& b, const auto& w) { return imram(b, w, false, 9); }},
+      {"rcar-t2i", regulated("rcar", true)},
+      {"rcar-i2t", regulated("rcar", false)},
+      {"rcr-t2i", regulated("rcr", true)},
+      {"rcr-i2t", regulated("rcr", false)},
+      {"rar-t2i", regulated("rar", true)},
+      {"rar-i2t", regulated("rar", false)},
       {"self-weighted", [](const auto& b, const auto&) { return self_weighted(b, 4); }},
       {"camp-cosine", camp_cosine},
       {"camp-gated", camp_gated},

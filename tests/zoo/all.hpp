@@ -6,6 +6,7 @@
 #include "max_sim.hpp"
 #include "networks.hpp"
 #include "paper.hpp"
+#include "queries.hpp"
 
 namespace zoo {
 
@@ -13,7 +14,7 @@ inline const std::vector<ModuleCases>& all_cases() {
   static const std::vector<ModuleCases> all = [] {
     std::vector<ModuleCases> out;
     for (const auto& some :
-         {paper_cases(), interaction_cases(), all_max_sim_cases(), attention_cases(), network_cases()})
+         {paper_cases(), interaction_cases(), all_max_sim_cases(), attention_cases(), network_cases(), query_cases()})
       out.insert(out.end(), some.begin(), some.end());
     return out;
   }();

@@ -4,6 +4,7 @@
 namespace mgan {
 
 struct TextToImage {
+  static constexpr const char* name = "text_to_image";
   static constexpr bool over_words = true, over_regions = false;
   static constexpr double factor = 1;
 
@@ -15,6 +16,7 @@ struct TextToImage {
 };
 
 struct ImageToText {
+  static constexpr const char* name = "image_to_text";
   static constexpr bool over_words = false, over_regions = true;
   static constexpr double factor = 1;
 

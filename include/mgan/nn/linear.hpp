@@ -1,6 +1,8 @@
 // Affine maps.
 #pragma once
 
+#include <string>
+
 #include "mgan/core/check.hpp"
 #include "mgan/core/initialize.hpp"
 #include "mgan/ops/linear.hpp"
@@ -35,6 +37,14 @@ struct Linear {
     f("bias", self.bias);
   }
 };
+
+/// Throws unless the layer takes `in` numbers to `out`, with a bias.
+template <Tensor T>
+void check_layer(const char* where, const std::string& what, const Linear<T>& layer, std::int64_t out,
+                 std::int64_t in) {
+  check_shape(where, (what + ".weight").c_str(), layer.weight, {out, in});
+  check_shape(where, (what + ".bias").c_str(), layer.bias, {out});
+}
 
 /// y = W x on the last axis, without a bias.
 template <Tensor T>

@@ -32,4 +32,13 @@ struct Mlp {
 template <Tensor T>
 using ReluMlp = Mlp<T, relu_fn>;
 
+/// Throws unless the layers take `in` numbers to `out`, whatever is between.
+template <Tensor T, class Activation>
+void check_layer(const char* where, const std::string& what, const Mlp<T, Activation>& layers, std::int64_t out,
+                 std::int64_t in) {
+  const std::int64_t hidden = axis(layers.hidden.weight, 2);
+  check_layer(where, what + ".0", layers.hidden, hidden, in);
+  check_layer(where, what + ".2", layers.output, out, hidden);
+}
+
 }  // namespace mgan

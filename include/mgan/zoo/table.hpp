@@ -10,11 +10,12 @@
 #include "mgan/zoo/max_sim.hpp"
 #include "mgan/zoo/networks.hpp"
 #include "mgan/zoo/paper.hpp"
+#include "mgan/zoo/queries.hpp"
 
 namespace mgan::zoo {
 
 /// A list of rows for a translation unit each.
-using Table = RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows, NetworkRows>;
+using Table = RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows, NetworkRows, QueryRows>;
 
 /// f(std::type_identity<Row>) for every row.
 template <class F>
