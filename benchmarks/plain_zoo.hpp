@@ -309,6 +309,70 @@ inline at::Tensor rcar(const Batch& b, const Weights& w, const std::string& regu
   return layer(h, w, "score").squeeze(-1).sigmoid();
 }
 
+// --- SGRAF and ADAPT, at inference
+
+/// SCAN's contexts of the words (I, T, L, D).
+inline at::Tensor contexts_of_words(const Batch& b, double lambda) {
+  const auto a = at::leaky_relu(products(b.image, b.words), 0.1);  // (I, T, R, L)
+  const auto real = b.mask().unsqueeze(1);                         // (T, 1, L)
+  const auto unit_rows = a / ((a * real).norm(2, -1, true) + 1e-8);
+  return (unit_rows * lambda).softmax(2).transpose(2, 3).matmul(b.image.unsqueeze(1));
+}
+inline at::Tensor normed(const at::Tensor& x, const Weights& w, const std::string& name) {
+  return (x - w.at(name + ".mean")) / (w.at(name + ".variance") + 1e-5).sqrt();
+}
+inline at::Tensor weighted(const at::Tensor& x, const Weights& w, const std::string& name, std::int64_t channels) {
+  return x * w.at(name + ".weight").narrow(0, 0, channels) + w.at(name + ".bias").narrow(0, 0, channels);
+}
+/// v_glo (I, D), or t_glo (T, D).
+inline at::Tensor guided(const at::Tensor& x, const at::Tensor& real, const Weights& w, const std::string& side) {
+  auto a = layer(x, w, side + "local");  // (B, n, D)
+  const auto m = real.unsqueeze(-1);
+  auto g = layer((x * m).sum(1) / m.sum(1), w, side + "global");  // (B, D)
+  if (side == "image.") {
+    const std::int64_t n = x.size(1);
+    const auto slot = [&](const std::string& of) {
+      return w.at("image.local_norm." + of).narrow(0, 0, n).unsqueeze(-1);
+    };
+    a = (a - slot("mean")) / (slot("variance") + 1e-5).sqrt() * slot("weight") + slot("bias");
+    g = weighted(normed(g, w, "image.global_norm"), w, "image.global_norm", g.size(-1));
+  }
+  const auto logits = layer(a.tanh() * g.tanh().unsqueeze(1), w, side + "common").squeeze(-1);  // (B, n)
+  return l2((logits.masked_fill(real.logical_not(), -infinity).softmax(-1).unsqueeze(-1) * x).sum(1));
+}
+inline at::Tensor sgraf(const Batch& b, const Weights& w, bool reasons) {
+  const auto v = guided(b.image, at::ones({b.image.size(0), b.image.size(1)}, at::kBool), w, "image.");
+  const auto t = guided(b.words, b.mask(), w, "text.");
+  const auto first = l2(layer((v.unsqueeze(1) - t).square(), w, "global"));                           // (I, T, S)
+  const auto each = l2(layer((l2(contexts_of_words(b, 9)) - b.words).square(), w, "local"));          // (I, T, L, S)
+  auto x = at::cat({first.unsqueeze(2), each}, 2);                                                    // (I, T, N, S)
+  const auto real = at::cat({at::ones({b.words.size(0), 1}, at::kBool), b.mask()}, 1).unsqueeze(-1);  // (T, N, 1)
+  at::Tensor y;
+  if (reasons) {
+    for (int i = 0; w.count("graph." + std::to_string(i) + ".query.weight"); ++i) {
+      const std::string step = "graph." + std::to_string(i) + ".";
+      const auto edges = layer(x, w, step + "query").matmul(layer(x, w, step + "key").transpose(-1, -2));
+      const auto p = edges.masked_fill(real.transpose(-1, -2).logical_not(), -infinity).softmax(-1);
+      x = layer(p.matmul(x), w, step + "output").relu();
+    }
+    y = x.select(2, 0);
+  } else {
+    const auto alpha = weighted(normed(layer(x, w, "filter"), w, "filter_norm"), w, "filter_norm", 1).sigmoid() * real;
+    y = l2((alpha / (alpha.sum(2, true) + 1e-8) * x).sum(2));
+  }
+  return layer(y, w, "score").squeeze(-1).sigmoid();
+}
+inline at::Tensor adapt(const Batch& b, const Weights& w, bool words_ask) {
+  const auto m = b.mask().unsqueeze(-1);                                          // (T, L, 1)
+  const auto words = (b.words * m).sum(1) / m.sum(1), regions = b.image.mean(1);  // (T, D), (I, D)
+  const auto c = words_ask ? words.unsqueeze(0) : regions.unsqueeze(1);           // (., ., D)
+  const auto given = words_ask ? normed(b.image, w, "norm").unsqueeze(1) : normed(b.words, w, "norm").unsqueeze(0);
+  const auto a = given * (1 + layer(c, w, "gamma")).unsqueeze(2) + layer(c, w, "beta").unsqueeze(2);  // (I, T, n, D)
+  if (words_ask) return (l2((a * (a * 10).softmax(2)).mean(2)) * l2(c)).sum(-1);
+  const auto p = (a * 10).masked_fill(m.logical_not(), -infinity).softmax(2);
+  return (l2((a * p).masked_fill(m.logical_not(), -infinity).amax(2)) * l2(c)).sum(-1);
+}
+
 /// A published module by its name on the command line, at its published settings: a batch and the module's weights.
 using Form = std::function<at::Tensor(const Batch&, const Weights&)>;
 
@@ -354,6 +418,10 @@ inline std::map<std::string, Form> forms(double temperature, std::int64_t heads)
       {"self-weighted", [](const auto& b, const auto&) { return self_weighted(b, 4); }},
       {"camp-cosine", camp_cosine},
       {"camp-gated", camp_gated},
+      {"sgraf-saf", [](const auto& b, const auto& w) { return sgraf(b, w, false); }},
+      {"sgraf-sgr", [](const auto& b, const auto& w) { return sgraf(b, w, true); }},
+      {"adapt-t2i", [](const auto& b, const auto& w) { return adapt(b, w, true); }},
+      {"adapt-i2t", [](const auto& b, const auto& w) { return adapt(b, w, false); }},
   };
 }
 

@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
     Row::published([&]<Slot slot>(const mgan::zoo::Published<slot>& p, const auto& make) {
       const auto module = mgan::zoo::made<at::Tensor>(make, sizes);
       plain::Weights weights;
-      mgan::visit_parameters(module, [&](const std::string& name, const at::Tensor& w) { weights[name] = w; });
+      mgan::visit_tensors(module, [&](const std::string& name, const at::Tensor& w) { weights[name] = w; });
       const plain::Batch batch{slot == Slot::patch ? patches : regions, words, word_lengths};
       const auto ours = [=] {
         if constexpr (slot == Slot::global)

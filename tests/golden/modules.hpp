@@ -180,9 +180,10 @@ inline bool has_cotangent(const std::string& module, const std::string& output) 
   return module != "retrieval_metrics" && !is_hubness(module) && output != "indices" && output != "winning_view";
 }
 
-/// Tensors that get a gradient: floating inputs and parameters but boxes, image_sizes, noise and the matcher's
-/// selector.
+/// Tensors that get a gradient: floating inputs and parameters but boxes, image_sizes, noise, running statistics and
+/// the matcher's selector.
 inline bool has_gradient(const std::string& module, const std::string& tensor) {
+  if (tensor.starts_with("param.") && (tensor.ends_with(".mean") || tensor.ends_with(".variance"))) return false;
   for (const char* constant :
        {"input.boxes", "input.image_sizes", "input.noise", "input.word_lengths", "input.region_lengths",
         "input.lengths", "input.image_ids", "input.owner", "input.labels", "input.teacher"}) {

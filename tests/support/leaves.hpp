@@ -88,11 +88,11 @@ inline Leaves leaves(reference::MultiGranularityMatcher& p) {
   return out;
 }
 
-/// Throws for a weight of `module` that `names` lacks, and the other way.
+/// Throws for a weight or a running statistic of `module` that `names` lacks, and the other way.
 template <class M>
 void check_names(const M& module, const Leaves& names) {
   std::size_t known = 0;
-  mgan::visit_parameters(module, [&](const std::string& name, const auto&) {
+  mgan::visit_tensors(module, [&](const std::string& name, const auto&) {
     const auto found = std::find_if(names.begin(), names.end(), [&](const auto& leaf) { return leaf.first == name; });
     mgan::require(found != names.end(), "the reference has no weight ", name);
     ++known;

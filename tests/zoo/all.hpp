@@ -5,6 +5,7 @@
 #include "interactions.hpp"
 #include "max_sim.hpp"
 #include "networks.hpp"
+#include "normed.hpp"
 #include "paper.hpp"
 #include "queries.hpp"
 
@@ -13,8 +14,8 @@ namespace zoo {
 inline const std::vector<ModuleCases>& all_cases() {
   static const std::vector<ModuleCases> all = [] {
     std::vector<ModuleCases> out;
-    for (const auto& some :
-         {paper_cases(), interaction_cases(), all_max_sim_cases(), attention_cases(), network_cases(), query_cases()})
+    for (const auto& some : {paper_cases(), interaction_cases(), all_max_sim_cases(), attention_cases(),
+                             network_cases(), query_cases(), normed_cases()})
       out.insert(out.end(), some.begin(), some.end());
     return out;
   }();

@@ -36,6 +36,7 @@ struct ModelConfig {
   std::int64_t text_width = 128, text_layers = 2, text_heads = 4;
   std::int64_t width = 256;  // D
   std::int64_t n_views = 12, heads = 8, k = 8, max_words = 32;
+  std::int64_t region_slots = 36, similarity_width = 256;  // of modules that have them
   double temperature = 1;
   double interaction_start = 1;
   Regions regions = Regions::pixels;

@@ -143,8 +143,9 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   const std::int64_t region_width = given                          ? c.region_width
                                     : c.regions == Regions::pixels ? 3 * pixel_side * pixel_side
                                                                    : c.vision_width;
-  const AlignmentSizes sizes{
-      {c.width, c.n_views, c.heads, c.k, c.max_words, c.temperature, c.interaction_start, seed + 1}, c.scorer};
+  const AlignmentSizes sizes{{c.width, c.n_views, c.heads, c.k, c.max_words, c.temperature, c.interaction_start,
+                              seed + 1, c.region_slots, c.similarity_width},
+                             c.scorer};
 
   const bool bf16 = c.precision != Products::fp32;
   std::variant<PixelFront, FeatureFront> image_front = feature_front(config, region_width);

@@ -16,12 +16,14 @@ namespace {
 using mgan::io::Json;
 
 /// Sizes that no product or sum of the others makes, so that an axis tells which one it is.
-constexpr mgan::zoo::AlignmentSizes sizes{.width = 64, .n_views = 11, .heads = 8, .patches = 13, .words = 17};
+constexpr mgan::zoo::AlignmentSizes sizes{
+    .width = 64, .n_views = 11, .heads = 8, .patches = 13, .words = 17, .image_tokens = 19, .similarity = 23};
 
 /// (11, 5) -> "(N, 5)"
 std::string symbols(const mgan::Shape& shape) {
-  const std::map<std::int64_t, std::string> names{
-      {sizes.width, "D"}, {sizes.n_views, "N"}, {sizes.patches, "K"}, {sizes.words, "L"}};
+  const std::map<std::int64_t, std::string> names{{sizes.width, "D"},        {sizes.n_views, "N"},
+                                                  {sizes.patches, "K"},      {sizes.words, "L"},
+                                                  {sizes.image_tokens, "R"}, {sizes.similarity, "S"}};
   std::string text;
   for (const std::int64_t n : shape) {
     const auto name = names.find(n);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "losses.hpp"
+#include "mgan/alignment/graph_summary.hpp"
 #include "mgan/mgan.hpp"
 #include "mgan/nn/batch_norm.hpp"
 #include "mgan/testing/case.hpp"
@@ -127,6 +128,17 @@ void diversity_regularization(Side& s) {
   with_regions(s, "assignment_logits", [&](const auto& logits) { s.output_sum("loss", s.each(f, logits)); });
 }
 
+template <class Side>
+void graph_summary(Side& s) {
+  mgan::GraphSummary<typename Side::tensor> f;
+  s.source.options().done();
+  s.weights(f);
+  mgan::zoo::with_tokens<true>(s, "tokens", "input.lengths", [&](const auto& tokens) {
+    mgan::zoo::with_tokens<true>(s, "nodes", "input.node_lengths",
+                                 [&](const auto& nodes) { s.output("summary", s.each(f, tokens, nodes)); });
+  });
+}
+
 /// A BatchNorm by the name that the case has for it.
 template <class T>
 struct NamedNorm {
@@ -235,6 +247,7 @@ void each_part(F&& f) {
   f("perturbed_top_k", [](auto& s) { perturbed_top_k(s); });
   f("similarity_interaction", [](auto& s) { similarity_interaction(s); });
   f("batch_normalization", [](auto& s) { batch_normalization(s); });
+  f("graph_summary", [](auto& s) { graph_summary(s); });
   f("multi_granularity_matcher", [](auto& s) { multi_granularity_matcher(s); });
   f("diversity_regularization", [](auto& s) { diversity_regularization(s); });
   each_loss(f);

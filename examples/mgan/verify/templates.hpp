@@ -27,6 +27,9 @@ inline constexpr const char* case_templates = R"json({
   "input.scores": [2, 5], "input.noise": [2, 16, 5]}},
 "similarity_interaction": {"config": {"temperature": 1.0}, "tensors": {
   "input.x": [4, 5], "input.lengths": {"integers": [5, 1, 3, 4]}, "param.weight": [5, 5]}},
+"graph_summary": {"tensors": {
+  "input.tokens": [3, 4, 5], "input.lengths": {"integers": [4, 1, 3]}, "input.nodes": [3, 5, 6],
+  "input.node_lengths": {"integers": [2, 5, 4]}, "param.query.weight": [6, 5]}},
 "batch_normalization": {"config": {"statistics": "batch", "momentum": 0.1}, "tensors": {
   "input.tokens": [3, 4, 5], "input.lengths": {"integers": [4, 1, 3]}, "param.norm.weight": [5], "param.norm.bias": [5],
   "param.norm.mean": [5], "param.norm.variance": [5]}},

@@ -72,7 +72,8 @@ void fill_from_template(Case& c, const Json& what, mgan::WeightGenerator& genera
 template <class Row>
 void fill_from_row(Case& c, mgan::WeightGenerator& generator) {
   constexpr mgan::zoo::Facts facts = Row::facts;
-  constexpr mgan::zoo::AlignmentSizes sizes{.width = 6, .n_views = 3, .heads = 2, .patches = 3, .words = 4};
+  constexpr mgan::zoo::AlignmentSizes sizes{
+      .width = 6, .n_views = 3, .heads = 2, .patches = 3, .words = 4, .image_tokens = 3, .similarity = 5};
   const auto add = [&](const std::string& name, const mgan::Shape& shape) {
     c.tensors[name] = drawn_numbers(name, shape, generator);
   };

@@ -23,9 +23,9 @@ namespace mgan {
 /// Mean and biased variance (C) of every channel of x (..., C). over(y) is the mean of every channel of y.
 template <Tensor X, class Over>
 auto channel_moments(const X& x, const Over& over) {
-  const auto mean = over(x);                            // (C)
-  const auto centred = sub(x, mean);                    // (..., C)
-  return std::pair{mean, over(mul(centred, centred))};  // (C), (C)
+  const auto middle = over(x);                            // (C)
+  const auto centred = sub(x, middle);                    // (..., C)
+  return std::pair{middle, over(mul(centred, centred))};  // (C), (C)
 }
 
 /// The state of a BatchNorm, and a BatchNorm without weights.

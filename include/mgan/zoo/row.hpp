@@ -5,6 +5,7 @@
 //     published(f)                      f(Published, make) for each name on a command line; make(T, sizes) -> module
 //     configured<T>(options, sizes, f)  f(module) as the options of a file say, with weights of these sizes
 //     with_inputs(side, f)              optional: f(images, texts) of a case where they are more than tokens
+//     run(side)                         optional: a case of its own, in place of what run.hpp does
 //     outputs(f)                        optional: f(name, g) for what a case holds besides scores; g(module, image,
 //     text)
 //
@@ -29,6 +30,8 @@ struct AlignmentSizes {
   double temperature = 1;        // of the interaction
   double interaction_start = 1;  // its matrices are this times the identity
   std::uint64_t seed = 0;
+  std::int64_t image_tokens = 36;  // of an image at most, in the slot where the module stands: R, or K
+  std::int64_t similarity = 256;   // S, of a vector of similarities
 };
 
 /// Where a module can stand in a matcher.

@@ -61,9 +61,15 @@ void run_module(Side& side, Module module, const Wrap& wrap) {
   });
 }
 
+template <class Row, class Side>
+concept RunsCases = requires(Side& side) {
+  Row::run(side);
+};
+
 /// The case of `side` through Row.
 template <class Row, class Side>
 void run_row(Side& side) {
+  if constexpr (RunsCases<Row, Side>) return Row::run(side);
   Options options = side.source.options();
   Row::template configured<typename Side::tensor>(options, {.width = 1, .patches = 1, .words = 1}, [&](auto module) {
     options.done();

@@ -9,13 +9,14 @@
 #include "mgan/zoo/interactions.hpp"
 #include "mgan/zoo/max_sim.hpp"
 #include "mgan/zoo/networks.hpp"
+#include "mgan/zoo/normed.hpp"
 #include "mgan/zoo/paper.hpp"
 #include "mgan/zoo/queries.hpp"
 
 namespace mgan::zoo {
 
 /// A list of rows for a translation unit each.
-using Table = RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows, NetworkRows, QueryRows>;
+using Table = RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows, NetworkRows, QueryRows, NormedRows>;
 
 /// f(std::type_identity<Row>) for every row.
 template <class F>

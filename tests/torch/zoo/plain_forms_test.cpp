@@ -13,7 +13,7 @@
 TEST_CASE("Every module of the table has a plain form with its scores", "[torch][zoo]") {
   using mgan::zoo::Slot;
   const mgan::zoo::AlignmentSizes sizes{
-      .width = 16, .n_views = 3, .heads = 4, .patches = 5, .words = 7, .temperature = 0.1, .seed = 3};
+      .width = 16, .n_views = 3, .heads = 4, .patches = 5, .words = 7, .temperature = 0.1, .seed = 3, .similarity = 8};
   const auto forms = plain::forms(sizes.temperature, sizes.heads);
   const at::Tensor image = at::randn({3, 5, 16}), words = at::randn({4, 7, 16}), lengths = at::tensor({7, 2, 5, 1});
   std::size_t names = 0;
@@ -24,7 +24,7 @@ TEST_CASE("Every module of the table has a plain form with its scores", "[torch]
       REQUIRE(forms.count(p.name) == 1);
       auto module = mgan::zoo::made<at::Tensor>(make, sizes);
       plain::Weights weights;
-      mgan::visit_parameters(module, [&](const std::string& name, at::Tensor& w) {
+      mgan::visit_tensors(module, [&](const std::string& name, at::Tensor& w) {
         w = w + 0.1 * at::randn_like(w);  // away from the identity, and no bias at 0
         weights[name] = w;
       });

@@ -68,7 +68,10 @@ NamedModule named(const mgan::zoo::Published<slot>& p, const Make& make) {
   if constexpr (slot == Slot::region || slot == Slot::tokens)
     module.region = [drawn](const AlignmentSizes& s) { return erase<AnyRegionAlignment>(drawn(s)); };
   if constexpr (slot == Slot::patch || slot == Slot::tokens)
-    module.patch = [drawn](const AlignmentSizes& s) { return erase_scored(drawn(s), s); };
+    module.patch = [drawn](AlignmentSizes s) {
+      s.image_tokens = s.patches;
+      return erase_scored(drawn(s), s);
+    };
   return module;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <random>
 
 #include "mgan/backend/eigen.hpp"
 #include "mgan/core/parameters.hpp"
@@ -16,6 +17,7 @@ struct EigenSide {
 
   Case source;
   std::map<std::string, HostArray> results = {};
+  std::mt19937_64 generator{};  // for a context of training
 
   /// input.NAME (B, n, D) as B matrices (n, D); with lengths (B), (length_b, D) each.
   std::vector<tensor> samples(const std::string& name, const std::vector<std::int64_t>& lengths = {}) const {

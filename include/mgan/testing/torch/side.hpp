@@ -22,6 +22,7 @@ struct TorchSide {
   std::function<bool(const Case&, const std::string&)> differentiable = [](const Case& c, const std::string& name) {
     return c.tensors.count("grad." + name) > 0;
   };
+  at::Generator generator = {};                    // for a context of training
   bool keep_padding = false;                       // a mask alone: what stands behind the lengths is left as it is
   std::map<std::string, at::Tensor> leaves = {};   // by the names of the case
   std::map<std::string, at::Tensor> results = {};  // outputs with their graph
