@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "app/config_fields.hpp"
 #include "app/options.hpp"
-#include "app/ties_hint.hpp"
+#include "judged_checkpoint.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/io/npy.hpp"
 #include "mgan/metrics/ensemble.hpp"
@@ -17,6 +18,7 @@
 #include "post_hoc.hpp"
 #include "published.hpp"
 #include "scored_checkpoint.hpp"
+#include "ties.hpp"
 
 namespace program {
 
@@ -29,14 +31,10 @@ std::span<const float> values_of(const at::Tensor& contiguous) {
 }
 
 mgan::RetrievalMetrics figures(const EvaluateFlags& flags, const at::Tensor& scores,
-                               const std::vector<std::int64_t>& owner, mgan::Ties ties) {
-  const at::Tensor s = scores.contiguous();
-  return flags.folds == 0 ? mgan::retrieval_metrics(values_of(s), s.size(0), s.size(1), owner, ties)
-                          : mgan::folded_metrics(values_of(s), s.size(0), s.size(1), owner, flags.folds, ties);
-}
-mgan::RetrievalMetrics figures(const EvaluateFlags& flags, const at::Tensor& scores,
                                const std::vector<std::int64_t>& owner) {
-  return figures(flags, scores, owner, flags.ties);
+  const at::Tensor s = scores.contiguous();
+  return flags.folds == 0 ? mgan::retrieval_metrics(values_of(s), s.size(0), s.size(1), owner, flags.ties)
+                          : mgan::folded_metrics(values_of(s), s.size(0), s.size(1), owner, flags.folds, flags.ties);
 }
 
 at::Tensor ensemble_scores(const std::vector<Member>& members) {
@@ -50,12 +48,33 @@ at::Tensor ensemble_scores(const std::vector<Member>& members) {
   return mean;
 }
 
+/// Ranked lists of files.
+void evaluate_runs(const EvaluateFlags& flags) {
+  mgan::require(flags.checkpoints.empty() && flags.files.paths.empty(),
+                "evaluate: --run beside checkpoints or --scores, expected one of them");
+  mgan::require(flags.folds == 0 && flags.write_scores.empty(), "--run takes no --folds and no --write-scores");
+  const JudgedScores judged = judge_runs(flags.judge, flags.ties);
+  print(judged, 0);
+  if (flags.output.empty()) return;
+  Json metrics = {{"ties", word_of(flags.ties)}};
+  add_json(metrics, judged);
+  mgan::io::write_file_atomically(flags.output, metrics.dump(2) + "\n");
+}
+
 void evaluate(const EvaluateFlags& flags) {
+  check(flags.judge);
+  if (!flags.judge.runs.empty()) return evaluate_runs(flags);
+  mgan::require(!flags.judge.any() || flags.folds == 0,
+                "--relevance, --correct and TREC files are of all images: without --folds");
   if (!flags.files.paths.empty()) {
     mgan::require(flags.checkpoints.empty(), "evaluate: checkpoints and --scores, expected one of them");
-    return evaluate_score_files(flags.files, {flags.folds, flags.ties, flags.output, flags.write_scores});
+    return evaluate_score_files(flags.files, {flags.folds, flags.ties, flags.output, flags.write_scores, flags.judge});
   }
   mgan::require(!flags.checkpoints.empty(), "evaluate: expected checkpoints, or --scores");
+  mgan::require(!flags.judge.any() || !flags.prune,
+                "--prune leaves out most scores: without --relevance, --correct and "
+                "TREC files");
+  mgan::require(flags.judge.bank_files().empty(), "--bank of files is of --scores; of checkpoints: queries or train");
   mgan::require(!flags.streaming || flags.checkpoints.size() == 1,
                 "--streaming takes one checkpoint: an ensemble is the mean of whole score matrices");
   mgan::require(!flags.prune || (flags.checkpoints.size() == 1 && flags.folds == 0),
@@ -75,12 +94,18 @@ void evaluate(const EvaluateFlags& flags) {
     results.rows = {rows.front()};
     post_hoc.rows = {rows.begin() + 1, rows.end()};
   }
+  const auto warn_of = [&](const TiedFigures& tied) {
+    if (flags.ties == mgan::Ties::pessimistic) warn_of_ties(tied, shared_captions(content.captions, split.owner));
+  };
   for (const Member& member : members) {
-    if (!member.streamed.empty()) continue;
+    if (!member.streamed.empty()) {
+      warn_of(member.tied);
+      continue;
+    }
     results.rows.emplace_back(members.size() == 1 ? "all granularities" : member.checkpoint,
                               figures(flags, member.scores, split.owner));
-    if (flags.ties == mgan::Ties::pessimistic)
-      warn_of_ties(results.rows.back().second, figures(flags, member.scores, split.owner, mgan::Ties::expected));
+    const at::Tensor s = member.scores.contiguous();
+    warn_of(tied_figures(values_of(s), split.images, split.owner, flags.folds));
   }
   at::Tensor mean = members[0].scores;  // (I, T), undefined when streamed
   if (members.size() > 1) mean = ensemble_scores(members);
@@ -102,6 +127,10 @@ void evaluate(const EvaluateFlags& flags) {
     std::printf("\n%s\n", post_hoc_label);
     post_hoc.print(results.width());
   }
+  std::optional<JudgedScores> judged = members[0].judged;
+  if (flags.judge.any() && !judged)
+    judged = judge_matrix(flags, results.rows.back().first, mean, split.owner, *content.names);
+  if (judged) print(*judged, results.width());
   if (flags.published) std::printf("\n%s", published_table().c_str());
 
   if (!flags.write_scores.empty()) {
@@ -120,6 +149,7 @@ void evaluate(const EvaluateFlags& flags) {
                   {"results", results.json()},
                   {"post_hoc", post_hoc.json()}};
   if (!members[0].pruning.is_null()) metrics["pruning"] = members[0].pruning;
+  if (judged) add_json(metrics, *judged);
   mgan::io::write_file_atomically(flags.output, metrics.dump(2) + "\n");
 }
 
@@ -149,6 +179,7 @@ void add_evaluate_command(CLI::App& program) {
   add_option<&ModelConfig::scorer>(*command, flags->scorer, as_trained);
   add_option(*command, "--rescore", flags->top,
              "Pairs of every row and column that fused-bf16 and fused-int8 score again", between(10, 1e6));
+  add_judge_options(*command, flags->judge);
   add_device_option(*command, flags->device);
   command->add_flag("--streaming", flags->streaming,
                     "Count ranks block by block and keep no score matrix: the same figures. The default beyond 50 "

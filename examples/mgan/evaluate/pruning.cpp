@@ -37,7 +37,7 @@ PrunedSplit prune(const Model& model, const EncodedSplit& split, const Module& m
   const SplitRows rows(split);
   const auto plan = mgan::epilogue_of(module);  // owns what its epilogue points to
   const auto ranks = pruned_ranks(model, split, rows, plan.epilogue);
-  return {{{{"all granularities", ranks.metrics}}, split.owner, split.images},
+  return {{{{"all granularities", ranks.metrics}}, split.owner, split.images, ranks.tied},
           ranks.counts,
           rows.width(),
           rows.images.size(1),

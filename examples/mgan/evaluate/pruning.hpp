@@ -85,6 +85,7 @@ auto with_bounds(const Model& model, const F& f) {
 struct PrunedMetrics {
   mgan::RetrievalMetrics metrics;
   mgan::PairCounts counts;
+  TiedFigures tied;
 };
 template <class Epilogue>
 PrunedMetrics pruned_ranks(const Model& model, const EncodedSplit& split, const SplitRows& rows,
@@ -96,7 +97,8 @@ PrunedMetrics pruned_ranks(const Model& model, const EncodedSplit& split, const 
   each_block(
       split, [&](const auto& i, const auto& t) { return base_scores(model, i.state, t.state); },
       [&](const auto& base) { pruned.own(base); }, [&](const auto& base) { pruned.add(base); });
-  return {pruned.ranks().metrics(), pruned.counts()};
+  const mgan::StreamingRanks<float>& ranks = pruned.ranks();
+  return {ranks.metrics(), pruned.counts(), tied_of({{ranks.image_to_text(), ranks.text_to_image()}})};
 }
 
 /// Every job of PruningRounds in turn, `rounds` times after one that warms up. An answer that is not brute force's is

@@ -4,15 +4,18 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <memory>
+#include <numeric>
 #include <optional>
 
 #include "app/metrics_table.hpp"
 #include "app/options.hpp"
-#include "app/ties_hint.hpp"
+#include "judge.hpp"
 #include "mgan/data/caption_lines.hpp"
 #include "mgan/io/atomic_file.hpp"
 #include "mgan/io/npy.hpp"
 #include "mgan/metrics/folds.hpp"
+#include "ties.hpp"
 
 namespace program {
 
@@ -95,18 +98,60 @@ std::vector<S> scores_of(const NpyFile& file, const std::string& path, std::int6
   return row;
 }
 
+/// A bank of --bank DIRECTION=FILE: other queries against the images, or the texts, of these scores.
+template <class S>
+HubBank<S> read_bank(const DirectedFile& file, const ScoreFiles& scores, std::int64_t images, std::int64_t texts) {
+  const auto bank = std::make_shared<const NpyFile>(file.path);
+  const bool images_ask = file.direction == mgan::Direction::image_to_text;
+  const mgan::Shape& shape = bank->shape();
+  mgan::require(
+      shape.size() == 2 && shape[0] > 0 && shape[1] > 0 && shape[images_ask ? 1 : 0] == (images_ask ? texts : images),
+      file.path, ": the bank is ", shape, ", expected ",
+      images_ask ? "(bank's images, " + std::to_string(texts) + ")" : "(" + std::to_string(images) + ", bank's texts)",
+      ": the ", images_ask ? "texts" : "images", " of ", scores.paths[0]);
+  mgan::require(bank->dtype() == DType::F64 || bank->dtype() == DType::F32 || bank->dtype() == DType::F16, file.path,
+                ": is ", mgan::io::name_of(bank->dtype()), ", expected floating-point scores");
+  return {shape[images_ask ? 0 : 1],
+          [bank, path = file.path](const std::function<void(const mgan::ScoreBlock<S>&)>& f) {
+            std::vector<std::int64_t> columns(static_cast<std::size_t>(bank->shape()[1]));
+            std::iota(columns.begin(), columns.end(), 0);
+            for (std::int64_t i = 0; i < bank->shape()[0]; ++i) {
+              const std::vector<std::int64_t> row{i};
+              const std::vector<S> values = scores_of<S>(*bank, path, i);
+              f({row, columns, values.data(), static_cast<std::int64_t>(columns.size())});
+            }
+          }};
+}
+
+template <class S>
+JudgedScores judge_scores(const ScoreFiles& files, const ScoreFigures& wanted, const std::string& name,
+                          const std::vector<S>& scores, const std::vector<std::int64_t>& owner, std::int64_t images) {
+  const auto texts = static_cast<std::int64_t>(owner.size());
+  mgan::require(!wanted.judge.bank_of_training(),
+                "--bank train: score files have no training split; expected queries, or image_to_text=FILE and "
+                "text_to_image=FILE");
+  JudgedSplit<S> split{name, images, owner, blocks_of<S>(scores, images, texts)};
+  for (const DirectedFile& file : wanted.judge.bank_files()) {
+    split.bank[static_cast<std::size_t>(*file.direction)] = read_bank<S>(file, files, images, texts);
+    split.bank_text += (split.bank_text.empty() ? "" : ", ") + file.path;
+  }
+  for (const mgan::Direction d : mgan::directions)
+    mgan::require(wanted.judge.transductive() || split.bank[static_cast<std::size_t>(d)], "--bank has no ", name_of(d),
+                  "=FILE");
+  return judge(wanted.judge, split, split_names(wanted.judge, images, texts), wanted.ties);
+}
+
 template <class S>
 void evaluate_as(const ScoreFiles& files, const ScoreFigures& wanted, const std::vector<NpyFile>& matrices,
                  const std::vector<std::int64_t>& owner) {
   const std::int64_t images = matrices[0].shape()[0], texts = matrices[0].shape()[1];
-  const auto figures_by = [&](const std::vector<S>& scores, mgan::Ties ties) {
-    return wanted.folds > 0 ? mgan::folded_metrics(scores, images, texts, owner, wanted.folds, ties)
-                            : mgan::retrieval_metrics(scores, images, texts, owner, ties);
-  };
   const auto figures = [&](const std::vector<S>& scores) {
-    const mgan::RetrievalMetrics found = figures_by(scores, wanted.ties);
-    if (wanted.ties == mgan::Ties::pessimistic) warn_of_ties(found, figures_by(scores, mgan::Ties::expected));
-    return found;
+    if (wanted.ties == mgan::Ties::pessimistic) {
+      const TiedFigures tied = tied_figures(scores, images, owner, wanted.folds);
+      if (tied.of_images + tied.of_texts > 0) warn_of_ties(tied, shared_columns(scores, images, owner));
+    }
+    return wanted.folds > 0 ? mgan::folded_metrics(scores, images, texts, owner, wanted.folds, wanted.ties)
+                            : mgan::retrieval_metrics(scores, images, texts, owner, wanted.ties);
   };
   // One matrix at a time: COCO's 5,000 x 25,000 take half a gigabyte each.
   std::vector<S> scores;
@@ -143,14 +188,20 @@ void evaluate_as(const ScoreFiles& files, const ScoreFigures& wanted, const std:
   }
   std::putchar('\n');
   results.print(results.width());
+  std::optional<JudgedScores> judged;
+  if (wanted.judge.any()) {
+    judged = judge_scores(files, wanted, results.rows.back().first, scores, owner, images);
+    print(*judged, results.width());
+  }
   if (!wanted.write_scores.empty()) mgan::io::write_npy(wanted.write_scores, {images, texts}, scores);
   if (wanted.output.empty()) return;
-  const mgan::io::Json metrics = {{"scores", files.paths},
-                                  {"images", images},
-                                  {"captions", texts},
-                                  {"images_per_fold", wanted.folds > 0 ? wanted.folds : images},
-                                  {"ties", word_of(wanted.ties)},
-                                  {"results", results.json()}};
+  mgan::io::Json metrics = {{"scores", files.paths},
+                            {"images", images},
+                            {"captions", texts},
+                            {"images_per_fold", wanted.folds > 0 ? wanted.folds : images},
+                            {"ties", word_of(wanted.ties)},
+                            {"results", results.json()}};
+  if (judged) add_json(metrics, *judged);
   mgan::io::write_file_atomically(wanted.output, metrics.dump(2) + "\n");
 }
 

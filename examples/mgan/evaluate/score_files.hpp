@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/words.hpp"
+#include "judge_options.hpp"
 #include "mgan/metrics/retrieval.hpp"
 
 namespace CLI {
@@ -30,6 +31,7 @@ struct ScoreFigures {
   std::int64_t folds = 0;  // images a fold
   mgan::Ties ties = mgan::Ties::pessimistic;
   std::string output, write_scores;  // a JSON file of the figures, the mean as .npy; empty: none
+  JudgeFlags judge = {};
 };
 
 /// --scores, --captions-per-image, --ids; returns the first.

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "data/open_dataset.hpp"
+#include "judged_checkpoint.hpp"
 #include "model/load.hpp"
 #include "rescored.hpp"
 
@@ -107,9 +108,12 @@ struct Scoring {
   std::int64_t limit;
   const Sizes& sizes;
   Member& member;
+  std::optional<EncodedSplit>& encoded;  // what was, and is asked for again
+  bool keep_encoded;
 
   void operator()(const Whole&) const {
-    member.split = score_split(model, samples, limit);
+    if (keep_encoded) encoded.emplace(encode_split(model, samples, limit));
+    member.split = encoded ? score_split(model, *encoded) : score_split(model, samples, limit);
     member.scores = model.combine(member.split.scores);
   }
 
@@ -125,7 +129,11 @@ struct Scoring {
     member.scores = model.combine(member.split.scores);
   }
 
-  void operator()(const Streamed& plan) const { keep(stream_split(model, samples, limit, plan.folds, plan.ties)); }
+  void operator()(const Streamed& plan) const {
+    encoded.emplace(encode_split(model, samples, limit, plan.folds));
+    keep(stream_split(model, *encoded, plan.folds, plan.ties));
+    if (!keep_encoded) encoded.reset();
+  }
 
   void operator()(const Pruned& plan) const {
     PrunedSplit pruned = prune_split(model, samples, limit, plan.rounds);
@@ -145,6 +153,7 @@ struct Scoring {
     member.split.owner = std::move(streamed.owner);
     member.split.images = streamed.images;
     member.streamed = std::move(streamed.rows);
+    member.tied = streamed.tied;
   }
 };
 
@@ -161,9 +170,22 @@ Member score_checkpoint(const EvaluateFlags& flags, const std::string& checkpoin
   mgan::require(flags.folds == 0 || sizes.images % flags.folds == 0, "--folds ", flags.folds, ": ", sizes.images,
                 " images do not divide into folds of ", flags.folds);
 
+  if (flags.judge.any() && !content.names) content.names = names_of(flags.judge, samples.dataset(), sizes.images);
+  const bool alone = flags.checkpoints.size() == 1, judged = alone && flags.judge.any();
+  mgan::require(!flags.judge.bank_of_training() || alone,
+                "--bank train takes one checkpoint; of an ensemble, --bank of files");
+
   const auto began = std::chrono::steady_clock::now();
   Member member{checkpoint, loaded.config.model, {}, {}, {}, {}};
-  std::visit(Scoring{model, samples, flags.limit, sizes, member}, plan_of(flags, member.config.scorer, sizes));
+  std::optional<EncodedSplit> encoded;
+  const Plan plan = plan_of(flags, member.config.scorer, sizes);
+  const bool again = judged && (std::holds_alternative<Streamed>(plan) || flags.judge.bank_of_training());
+  std::visit(Scoring{model, samples, flags.limit, sizes, member, encoded, again}, plan);
+  if (judged) {
+    if (flags.judge.bank_of_training() && !encoded) encoded.emplace(encode_split(model, samples, flags.limit));
+    member.judged =
+        judge_checkpoint(flags, {model, loaded.config, encoded ? &*encoded : nullptr}, member, *content.names);
+  }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   std::printf("%s: %s, split %s, %lld images x %zu captions, %lld epochs of training, scored in %.1f s\n",
               checkpoint.c_str(), own.name.c_str(), word_of(flags.split).c_str(),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/modes.hpp"
+#include "judge.hpp"
 #include "mgan/metrics/retrieval.hpp"
 #include "score_files.hpp"
 #include "streaming.hpp"
@@ -32,12 +33,14 @@ struct EvaluateFlags {
   std::string device = "cpu";
   bool published = false, streaming = false, prune = false;
   std::int64_t prune_rounds = 0;
+  JudgeFlags judge;
 };
 
 /// What must be equal for score matrices to be averaged.
 struct Content {
   std::string name;  // of the data set
   std::vector<std::string> images, captions;
+  std::optional<SplitNames> names = {};  // in files of others; where they are asked for
 };
 
 /// A checkpoint scored on the split: score matrices, or the figures where no matrix is kept.
@@ -45,9 +48,11 @@ struct Member {
   std::string checkpoint;
   ModelConfig config;
   ScoredSplit split;
-  at::Tensor scores;                   // (I, T), all granularities
-  std::vector<NamedMetrics> streamed;  // in place of scores, all granularities first
-  mgan::io::Json pruning;              // what was left out, and the time it took; null otherwise
+  at::Tensor scores;                        // (I, T), all granularities
+  std::vector<NamedMetrics> streamed;       // in place of scores, all granularities first
+  mgan::io::Json pruning;                   // what was left out, and the time it took; null otherwise
+  TiedFigures tied = {};                    // of streamed figures
+  std::optional<JudgedScores> judged = {};  // of one checkpoint, where more than recalls is asked for
 };
 
 /// Prints what was scored and how long it took. `content` is that of the first checkpoint, which sets it; another one

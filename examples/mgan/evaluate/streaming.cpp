@@ -24,7 +24,7 @@ struct Fold {
 
 class Stream {
  public:
-  Stream(const Model& model, EncodedSplit split, std::int64_t fold) : model_(model), split_(std::move(split)) {
+  Stream(const Model& model, const EncodedSplit& split, std::int64_t fold) : model_(model), split_(split) {
     fold_ = fold > 0 ? fold : split_.images;
     for (std::int64_t first = 0; first < split_.images; first += fold_) folds_.push_back({first, fold_, {}});
     place_.resize(split_.owner.size());
@@ -47,6 +47,12 @@ class Stream {
       result.emplace_back(row.name, mgan::mean_of_folds(folds));
     }
     return result;
+  }
+  /// Of the first row, all folds together.
+  TiedFigures tied() const {
+    std::vector<std::pair<mgan::Ranks, mgan::Ranks>> ranks;
+    for (const auto& fold : rows_.front().folds) ranks.emplace_back(fold.image_to_text(), fold.text_to_image());
+    return tied_of(ranks);
   }
 
  private:
@@ -81,7 +87,7 @@ class Stream {
   }
 
   const Model& model_;
-  EncodedSplit split_;
+  const EncodedSplit& split_;
   std::int64_t fold_;  // images a fold
   std::vector<Fold> folds_;
   std::vector<std::int64_t> place_;  // of a text in its fold
@@ -90,12 +96,12 @@ class Stream {
 
 }  // namespace
 
-StreamedSplit stream_split(const Model& model, const Samples& samples, std::int64_t limit, std::int64_t fold,
-                           mgan::Ties ties) {
+StreamedSplit stream_split(const Model& model, const EncodedSplit& encoded, std::int64_t fold, mgan::Ties ties) {
   const at::NoGradGuard no_grad;
-  EncodedSplit encoded = encode_split(model, samples, limit, fold);
   StreamedSplit split{{}, encoded.owner, encoded.images};
-  split.rows = Stream(model, std::move(encoded), fold).run(ties);
+  Stream stream(model, encoded, fold);
+  split.rows = stream.run(ties);
+  split.tied = stream.tied();
   return split;
 }
 

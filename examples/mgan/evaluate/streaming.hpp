@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/ties_hint.hpp"
 #include "mgan/fused/pair_scorer.hpp"
 #include "mgan/io/json.hpp"
 #include "model/scoring.hpp"
@@ -18,11 +19,12 @@ struct StreamedSplit {
   std::vector<NamedMetrics> rows;  // "all granularities", then those of post_hoc.hpp
   std::vector<std::int64_t> owner;
   std::int64_t images = 0;
+  TiedFigures tied = {};  // of the first row
 };
 
-/// The figures of score_split and metrics_of (or folded_metrics, for fold > 0), the same blocks being scored. Memory is
-/// that of the prepared images and captions.
-StreamedSplit stream_split(const Model& model, const Samples& samples, std::int64_t limit = 0, std::int64_t fold = 0,
+/// The figures of score_split and metrics_of (or folded_metrics, for fold > 0, of a split that was encoded so), the
+/// same blocks being scored. Memory is that of the prepared images and captions.
+StreamedSplit stream_split(const Model& model, const EncodedSplit& encoded, std::int64_t fold = 0,
                            mgan::Ties ties = mgan::Ties::pessimistic);
 
 /// One job done by the whole sweep and pruned: seconds of every round, and what pruning left out.
