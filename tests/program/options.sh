@@ -39,7 +39,10 @@ outside --restval maybe 'true or false' train -o x
 refuses 'batch is 99999999999999999, but there are 64 training images \(--batch\)' train --batch 99999999999999999 -o y
 
 outside -k 0 '1 or more' "$MGAN" search x y
-for option in --folds --images-limit; do outside $option 0 '1 or more' "$MGAN" evaluate x; done
+for option in --folds --images-limit --ndcg-at --run-depth --bank-images --hub-k; do
+  outside $option 0 '1 or more' "$MGAN" evaluate x
+done
+for option in --hub-beta --hub-temperature; do outside $option 0 'above 0' "$MGAN" evaluate x; done
 outside --captions-per-image 0 '1 or more' "$MGAN" evaluate --scores x
 outside --prune-rounds 0 '1 or more' "$MGAN" evaluate x --prune
 outside --rescore 9 'from 10 to 1000000' "$MGAN" evaluate x
@@ -67,6 +70,7 @@ refuses "positions is 'grid', expected boxes or none" train --positions grid -o 
 refuses "epoch-of is 'words', expected images or captions" train --epoch-of words -o x
 refuses "balance is 'even', expected camera or as_printed" train --balance even -o x
 refuses "ties is 'mean', expected pessimistic or expected" "$MGAN" evaluate x --ties mean
+refuses "queries is 'some', expected all or listed" "$MGAN" evaluate x --queries some
 refuses "split is 'train', expected val, test or testall" "$MGAN" evaluate x --split train
 refuses "format is 'xml', expected text, json or html" "$MGAN" search x y --format xml
 refuses "splits is 'dev', expected train, val, test or testall" "$MGAN" extract x --splits train,dev

@@ -170,7 +170,13 @@ Member score_checkpoint(const EvaluateFlags& flags, const std::string& checkpoin
   mgan::require(flags.folds == 0 || sizes.images % flags.folds == 0, "--folds ", flags.folds, ": ", sizes.images,
                 " images do not divide into folds of ", flags.folds);
 
-  if (flags.judge.any() && !content.names) content.names = names_of(flags.judge, samples.dataset(), sizes.images);
+  if (flags.judge.any() && !content.names) {
+    content.names = names_of(flags.judge, samples.dataset(), sizes.images);
+    std::vector<std::int64_t> owner;
+    for (const CaptionIndex& c : samples.captions())
+      if (static_cast<std::int64_t>(c.image) < sizes.images) owner.push_back(static_cast<std::int64_t>(c.image));
+    read_lists(flags.judge, *content.names, owner);  // what is wrong with them is said before anything is scored
+  }
   const bool alone = flags.checkpoints.size() == 1, judged = alone && flags.judge.any();
   mgan::require(!flags.judge.bank_of_training() || alone,
                 "--bank train takes one checkpoint; of an ensemble, --bank of files");
