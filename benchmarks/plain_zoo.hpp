@@ -7,11 +7,16 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv1d.h>
 #include <ATen/ops/einsum.h>
+#include <ATen/ops/gru.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/outer.h>
+#include <ATen/ops/pow.h>
 #include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
@@ -162,7 +167,8 @@ inline at::Tensor cosine(const Batch& b) { return unit(b.image.select(1, 0)).mat
 inline at::Tensor layer(const at::Tensor& x, const Weights& w, const std::string& name) {
   return at::linear(x, w.at(name + ".weight"), w.at(name + ".bias"));
 }
-inline at::Tensor views(const Batch& b, const Weights& w, std::int64_t heads) {
+/// Unit views of the regions: (I, N, D).
+inline at::Tensor views_of_regions(const Batch& b, const Weights& w) {
   const std::int64_t dilations[] = {1, 1, 2, 3, 1, 2, 3};
   const auto x = b.image.transpose(1, 2);  // (I, D, R)
   std::vector<at::Tensor> channels;
@@ -173,8 +179,12 @@ inline at::Tensor views(const Batch& b, const Weights& w, std::int64_t heads) {
     channels.push_back(at::conv1d(x, kernel, w.at(name + ".bias"), 1, around, d).relu());  // (I, C_i, R)
   }
   const auto logits = layer(at::cat(channels, 1).transpose(1, 2), w, "views.assignment");  // (I, R, N)
-  const auto seen = unit(logits.softmax(1).transpose(1, 2).matmul(b.image));               // (I, N, D)
-
+  return unit(logits.softmax(1).transpose(1, 2).matmul(b.image));                          // (I, N, D)
+}
+inline at::Tensor best_view(const at::Tensor& seen, const at::Tensor& sentence) {
+  return at::einsum("ind,td->itn", {seen, sentence}).amax(2);
+}
+inline at::Tensor views(const Batch& b, const Weights& w, std::int64_t heads) {
   const auto t = b.words;  // (T, L, D)
   const auto T = t.size(0), L = t.size(1), D = t.size(2);
   const auto split = [&](const char* name) {  // (T, heads, L, D / heads)
@@ -186,7 +196,7 @@ inline at::Tensor views(const Batch& b, const Weights& w, std::int64_t heads) {
   const auto found = energy.masked_fill(real.logical_not(), -infinity).softmax(-1).matmul(v);
   const auto words = t + layer(found.transpose(1, 2).reshape({T, L, D}), w, "sentence.output");  // (T, L, D)
   const auto sentence = unit((words * m.unsqueeze(2)).sum(1) / m.sum(1, true));                  // (T, D)
-  return at::einsum("ind,td->itn", {seen, sentence}).amax(2);
+  return best_view(views_of_regions(b, w), sentence);
 }
 
 /// Attention of q over k with values v, all (..., n, D); `real` (..., m) are the keys that count.
@@ -373,6 +383,88 @@ inline at::Tensor adapt(const Batch& b, const Weights& w, bool words_ask) {
   return (l2((a * p).masked_fill(m.logical_not(), -infinity).amax(2)) * l2(c)).sum(-1);
 }
 
+/// The words of caption t alone, (L_t, D).
+inline at::Tensor caption(const Batch& b, std::int64_t t) {
+  return b.words.select(0, t).narrow(0, 0, b.lengths.select(0, t).item<std::int64_t>());
+}
+/// f of every caption's words, stacked: (T, ...).
+template <class F>
+at::Tensor each_caption(const Batch& b, F&& f) {
+  std::vector<at::Tensor> all;
+  for (std::int64_t t = 0; t < b.words.size(0); ++t) all.push_back(f(caption(b, t)));
+  return at::stack(all);
+}
+inline at::Tensor cosines_of(const at::Tensor& image, const at::Tensor& text) {
+  return unit(image).matmul(unit(text).t());
+}
+
+/// LibTorch's own GRU over x (n, B, P) -> (n, B, H or 2 H).
+inline at::Tensor recurrent(const at::Tensor& x, const Weights& w, const std::string& in, bool both) {
+  std::vector<at::Tensor> parameters;
+  for (const char* way : {"", "_reverse"}) {
+    if (*way && !both) continue;
+    for (const char* name : {"weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"})
+      parameters.push_back(w.at(in + name + way));
+  }
+  const at::Tensor start = at::zeros({both ? 2 : 1, x.size(1), parameters[1].size(1)}, x.options());
+  return std::get<0>(at::gru(x, start, parameters, true, 1, 0.0, false, both, false));
+}
+inline at::Tensor gpo(const Batch& b, const Weights& w) {
+  const auto theta = [&](std::int64_t n, const std::string& in) {  // (n)
+    const std::int64_t width = w.at(in + "gru.weight_ih_l0").size(1);
+    const auto frequency =
+        at::pow(10000.0, at::arange(0, width, 2, b.image.options()) * (-1.0 / static_cast<double>(width)));  // (P / 2)
+    const auto angle = at::outer(at::arange(n, b.image.options()), frequency);                        // (n, P / 2)
+    const auto codes = at::stack({angle.sin(), angle.cos()}, -1).flatten(1);                          // (n, P)
+    const auto halves = recurrent(codes.unsqueeze(1), w, in + "gru.", true).squeeze(1).chunk(2, -1);  // (n, H) each
+    return (at::linear((halves[0] + halves[1]) * 0.5, w.at(in + "linear.weight")) / 0.1).squeeze(1).softmax(0);
+  };
+  const auto sorted = [](const at::Tensor& x) { return std::get<0>(x.sort(-2, true)); };
+  const auto image = at::einsum("ird,r->id", {sorted(b.image), theta(b.image.size(1), "image.")});
+  return cosines_of(image, each_caption(b, [&](const at::Tensor& words) {
+                      return theta(words.size(0), "text.").matmul(sorted(words));
+                    }));
+}
+inline at::Tensor vsrn(const Batch& b, const Weights& w) {
+  const auto last = [&](const at::Tensor& x, const std::string& in) {  // (n, B, D) -> (B, D)
+    return recurrent(x, w, in + "gru.", false).select(0, -1);
+  };
+  return cosines_of(last(b.image.transpose(0, 1), "image."), each_caption(b, [&](const at::Tensor& words) {
+                      return last(words.unsqueeze(1), "text.").squeeze(0);
+                    }));
+}
+/// CAMERA's sentence.
+inline at::Tensor camera(const Batch& b, const Weights& w) {
+  const auto t = b.words, m = b.mask();  // (T, L, D)
+  const std::string name = "sentence.norm";
+  const auto y = layer(layer(t, w, "sentence.mlp.0").relu(), w, "sentence.mlp.2");
+  const auto words = t + weighted(normed(y, w, name), w, name, t.size(-1));
+  return best_view(views_of_regions(b, w), unit((words * m.unsqueeze(2)).sum(1) / m.sum(1, true)));
+}
+inline at::Tensor dsran(const Batch& b, const Weights& w, std::int64_t heads) {
+  const auto norm = [&](const at::Tensor& y, const std::string& name) {
+    return weighted(normed(y, w, name), w, name, y.size(-1));
+  };
+  const auto x = b.image;  // (I, R, D)
+  const auto sizes = x.sizes().vec();
+  const auto graph = [&](const std::string& in) {  // -> (I, D)
+    const auto split = [&](const char* name) {     // (I, heads, R, D / heads)
+      return layer(x, w, in + name).view({sizes[0], sizes[1], heads, sizes[2] / heads}).transpose(1, 2);
+    };
+    const auto energy =
+        split("query").matmul(split("key").transpose(2, 3)) / std::sqrt(static_cast<double>(sizes[2] / heads));
+    const auto heard = energy.softmax(-1).matmul(split("value")).transpose(1, 2).reshape(sizes);
+    const auto a = norm(layer(heard, w, in + "attention") + x, in + "attention_norm");
+    return norm(layer(layer(a, w, in + "hidden").relu(), w, in + "output") + a, in + "output_norm").mean(1);
+  };
+  const auto first = layer(graph("image.first."), w, "image.fusion.first");
+  const auto second = layer(graph("image.second."), w, "image.fusion.second");
+  const auto share =
+      (layer(first, w, "image.fusion.first_gate") + layer(second, w, "image.fusion.second_gate")).sigmoid();
+  return cosines_of(share * first + (1 - share) * second,
+                    each_caption(b, [](const at::Tensor& words) { return words.mean(0); }));
+}
+
 /// A published module by its name on the command line, at its published settings: a batch and the module's weights.
 using Form = std::function<at::Tensor(const Batch&, const Weights&)>;
 
@@ -391,6 +483,7 @@ inline std::map<std::string, Form> forms(double temperature, std::int64_t heads)
       {"learned-temperature",
        [](const auto& b, const auto& w) { return interaction(b, w, w.at("log_temperature").exp(), false, false); }},
       {"views", [=](const auto& b, const auto& w) { return views(b, w, heads); }},
+      {"camera", camera},
       {"cosine", bare(cosine)},
       {"plain", bare(filip)},
       {"filip", bare(filip)},
@@ -415,6 +508,9 @@ inline std::map<std::string, Form> forms(double temperature, std::int64_t heads)
       {"rcr-i2t", regulated("rcr", false)},
       {"rar-t2i", regulated("rar", true)},
       {"rar-i2t", regulated("rar", false)},
+      {"gpo", gpo},
+      {"vsrn", vsrn},
+      {"dsran", [=](const auto& b, const auto& w) { return dsran(b, w, heads); }},
       {"self-weighted", [](const auto& b, const auto&) { return self_weighted(b, 4); }},
       {"camp-cosine", camp_cosine},
       {"camp-gated", camp_gated},

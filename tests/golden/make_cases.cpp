@@ -8,9 +8,9 @@
 #include <tuple>
 
 #include "loss_cases.hpp"
+#include "refinement_cases.hpp"
 #include "tests/reference/numerical_gradient.hpp"
 #include "weights.hpp"
-#include "zoo_cases.hpp"
 
 namespace golden {
 
@@ -260,6 +260,7 @@ int main(int argc, char** argv) {
   for (const golden::Case& c : golden::make_cases(random)) golden::finish(c, random, argv[1]);
   std::vector<golden::Case> more = golden::loss_cases();
   for (golden::Case& c : golden::zoo_cases()) more.push_back(std::move(c));
+  for (golden::Case& c : golden::refinement_cases()) more.push_back(std::move(c));
   for (const golden::Case& c : more) {
     golden::Random own = golden::random_of("cotangents of " + c.module + "-" + c.name);
     golden::finish(c, own, argv[1]);

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "refinements.hpp"
 #include "scope.hpp"
 #include "tests/reference/contrastive_loss.hpp"
 #include "tests/reference/diversity_regularization.hpp"
@@ -116,6 +117,7 @@ inline Tensors evaluate(const std::string& module, const Tensors& tensors, const
             {"global_scores", out.global_scores},
             {"patch_scores", out.patch_scores}};
   }
+  if (is_refinement(module)) return refinement(module, tensors, c);
   if (module == "triplet_ranking_loss") {
     const auto negatives = c.word("negatives") == "all" ? reference::Negatives::all : reference::Negatives::hardest;
     return {{"loss", scalar(reference::triplet_ranking_loss(in("scores"), c.number("margin"), negatives,
@@ -189,6 +191,7 @@ inline bool has_gradient(const std::string& module, const std::string& tensor) {
         "input.lengths", "input.image_ids", "input.owner", "input.labels", "input.teacher"}) {
     if (tensor == constant) return false;
   }
+  if (tensor.ends_with(".mean") || tensor.ends_with(".variance")) return false;  // running statistics
   return module != "retrieval_metrics" && !is_hubness(module) && tensor.rfind("param.selector.", 0) != 0;
 }
 

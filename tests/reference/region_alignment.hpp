@@ -16,11 +16,8 @@ struct RegionScores {
   std::vector<Index> winning_view;  // (I, T), of equal cosines the lowest
 };
 
-/// regions (I, R, D), words (T, L, D) -> scores (I, T).
-inline RegionScores region_alignment(const RegionAlignment& p, const Array& regions, const Array& words,
-                                     const Lengths& word_lengths, const Lengths& region_lengths = {}) {
-  const Array views = multi_view_summarization(p.views, regions, region_lengths).views;
-  const Array sentence = sentence_attention(p.sentence, words, word_lengths);
+/// Views (I, N, D), sentences (T, D) -> the cosine of the best view, (I, T).
+inline RegionScores best_views(const Array& views, const Array& sentence) {
   RegionScores out{Array({views.size(0), sentence.size(0)}), {}};
   for (Index i = 0; i < views.size(0); ++i) {
     for (Index t = 0; t < sentence.size(0); ++t) {
@@ -38,6 +35,13 @@ inline RegionScores region_alignment(const RegionAlignment& p, const Array& regi
     }
   }
   return out;
+}
+
+/// regions (I, R, D), words (T, L, D) -> scores (I, T).
+inline RegionScores region_alignment(const RegionAlignment& p, const Array& regions, const Array& words,
+                                     const Lengths& word_lengths, const Lengths& region_lengths = {}) {
+  return best_views(multi_view_summarization(p.views, regions, region_lengths).views,
+                    sentence_attention(p.sentence, words, word_lengths));
 }
 
 }  // namespace reference

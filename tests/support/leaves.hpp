@@ -88,6 +88,9 @@ inline Leaves leaves(reference::MultiGranularityMatcher& p) {
   return out;
 }
 
+/// Running statistics: loaded with the weights, without a gradient.
+inline bool is_state(const std::string& name) { return name.ends_with(".mean") || name.ends_with(".variance"); }
+
 /// Throws for a weight or a running statistic of `module` that `names` lacks, and the other way.
 template <class M>
 void check_names(const M& module, const Leaves& names) {

@@ -7,6 +7,7 @@
 #include "networks.hpp"
 #include "normed.hpp"
 #include "paper.hpp"
+#include "pooled.hpp"
 #include "queries.hpp"
 
 namespace zoo {
@@ -15,7 +16,7 @@ inline const std::vector<ModuleCases>& all_cases() {
   static const std::vector<ModuleCases> all = [] {
     std::vector<ModuleCases> out;
     for (const auto& some : {paper_cases(), interaction_cases(), all_max_sim_cases(), attention_cases(),
-                             network_cases(), query_cases(), normed_cases()})
+                             network_cases(), query_cases(), normed_cases(), pooled_cases()})
       out.insert(out.end(), some.begin(), some.end());
     return out;
   }();

@@ -36,7 +36,7 @@ void check_refusals() {
     Row::published([]<Slot slot>(const mgan::zoo::Published<slot>& p, const auto& make) {
       if constexpr (slot == Slot::patch || slot == Slot::tokens) {
         INFO(p.name);
-        const auto f = mgan::zoo::made<Matrix>(make, {.width = 3, .patches = 2, .words = 2});
+        const auto f = mgan::zoo::made<Matrix>(make, {.width = 3, .heads = 1, .patches = 2, .words = 2});
         const Matrix good = Matrix::Ones(2, 3), empty(0, 3);
         CHECK_NOTHROW(f(good, good));
         Matrix bad = good;

@@ -21,7 +21,7 @@ struct PublishedCase : RowCase<Row> {
 
   template <class Side, class F>
   void with(Side& side, F&& f) {
-    auto m = mgan::zoo::made<typename Side::tensor>(make, {.width = 1, .patches = 1, .words = 1});
+    auto m = mgan::zoo::made<typename Side::tensor>(make, {.width = 1, .heads = 1, .patches = 1, .words = 1});
     support::Leaves weights;
     for (auto& [name, array] : this->in.weights) weights.add(name, array);
     side.weights(m, weights);

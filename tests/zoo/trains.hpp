@@ -4,7 +4,10 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <algorithm>
+
 #include "mgan/core/initialize.hpp"
+#include "mgan/core/state.hpp"
 #include "mgan/loss/triplet_ranking_loss.hpp"
 #include "mgan/model/presets.hpp"
 #include "mgan/model/swap.hpp"
@@ -34,6 +37,9 @@ struct SmallBatch {
 /// steps, so that who attends to whom does not count.
 inline bool of_normed_module(const std::string& module, const std::string& weight) {
   if (module == "adapt-i2t") return weight == "text.linear.bias";
+  if (module == "dsran")
+    return weight.ends_with(".key.bias") || weight.ends_with(".value.bias") || weight.ends_with(".attention.bias") ||
+           weight.ends_with(".output.bias");
   return module.starts_with("sgraf-") &&
          (weight.ends_with("image.global.bias") || weight.ends_with("filter.bias") ||
           weight.find("graph.2.query") != std::string::npos || weight.find("graph.2.key") != std::string::npos);

@@ -13,11 +13,32 @@ void from_json(const Json& json, Config& config) {
   read_fields(json, config, "");
 }
 
+namespace {
+
+void divides(const char* part, std::int64_t n, const char* whole, std::int64_t of) {
+  mgan::require(of % n == 0, part, " ", n, " does not divide ", whole, " ", of);
+}
+
+/// A refinement of tokens that are there, in heads that divide the width.
+void check_refinements(const ModelConfig& m) {
+  const auto check = [&](const char* option, Refinement refinement, bool used, const char* user) {
+    if (refinement == Refinement::none) return;
+    mgan::require(used, option, " is ", word_of(refinement), ", but ", user, ": nothing looks at what it refines");
+    if (refinement != Refinement::vsrn) divides("--refine-heads", m.refine_heads, "--width", m.width);
+    mgan::require(refinement != Refinement::gat || m.refine_layers <= 1, "--refine-layers is ", m.refine_layers,
+                  ", but ", option, " is gat, which has one layer");
+  };
+  const bool regions = m.region_alignment != "none", patches = m.patch_alignment != "none";
+  check("--refine-regions", m.refine_regions, regions, "--region-alignment is none");
+  check("--refine-patches", m.refine_patches, patches, "--patch-alignment is none");
+  check("--refine-words", m.refine_words, regions || patches, "--region-alignment and --patch-alignment are none");
+}
+
+}  // namespace
+
 void check(const Config& config) {
   const ModelConfig& m = config.model;
-  const auto divides = [](const char* part, std::int64_t n, const char* whole, std::int64_t of) {
-    mgan::require(of % n == 0, part, " ", n, " does not divide ", whole, " ", of);
-  };
+  check_refinements(m);
   if (!config.encoders.used()) {
     divides("--vision-heads", m.vision_heads, "--vision-width", m.vision_width);
     divides("--text-heads", m.text_heads, "--text-width", m.text_width);

@@ -42,6 +42,8 @@ struct ModelConfig {
   Regions regions = Regions::pixels;
   std::int64_t region_width = 0;  // d_r of given features
   std::string region_alignment = "views", global_alignment = "cosine", patch_alignment = "interaction";
+  Refinement refine_regions = Refinement::none, refine_patches = Refinement::none, refine_words = Refinement::none;
+  std::int64_t refine_heads = 8, refine_layers = 0;
   double region_weight = 1.0, global_weight = 0.6, patch_weight = 0.2;
   Scorer scorer = Scorer::fused;
   Products precision = Products::fp32;

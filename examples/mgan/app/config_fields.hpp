@@ -75,6 +75,15 @@ inline constexpr auto fields_of<ModelConfig> = std::tuple{
     field("similarity_width", &ModelConfig::similarity_width, "Numbers of a vector of similarities (SGRAF)",
           between(1, 65536)),
     field("max_words", &ModelConfig::max_words, "L, words of a caption; longer ones are cut", between(1, 4096)),
+    field(
+        "refine_regions", &ModelConfig::refine_regions,
+        "How the regions of an image see each other: none, vsrn (graph convolutions), gat (DSRAN's graph attention) or "
+        "agsa (CAMERA's gated self-attention)"),
+    field("refine_patches", &ModelConfig::refine_patches, "The same for its patches"),
+    field("refine_words", &ModelConfig::refine_words, "The same for the words of a caption"),
+    field("refine_heads", &ModelConfig::refine_heads, "Attention heads of gat and agsa", between(1, 65536)),
+    field("refine_layers", &ModelConfig::refine_layers, "Layers of vsrn and agsa; 0: the publication's, 4 and 1",
+          between(0, 1000)),
     field("region_weight", &ModelConfig::region_weight, "Weight of S_region"),
     field("global_weight", &ModelConfig::global_weight, "Weight of S_global"),
     field("patch_weight", &ModelConfig::patch_weight, "Weight of S_patch"),

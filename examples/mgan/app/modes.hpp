@@ -37,6 +37,10 @@ enum class Regions { pixels, tokens, features };
 /// What Eq. (1) makes positions of: the boxes of the regions, or nothing.
 enum class Positions { boxes, none };
 
+/// How the tokens of one side see each other before anything is compared: not at all, by VSRN's graph convolutions, by
+/// DSRAN's graph attention, or by CAMERA's gated self-attention.
+enum class Refinement { none, vsrn, gat, agsa };
+
 /// What an epoch passes over once: the images, each with some of its captions, or the captions, each with its image.
 enum class EpochOf { images, captions };
 
@@ -70,6 +74,9 @@ inline constexpr auto words_of<PaperRecipe> = std::to_array<Word<PaperRecipe>>({
 template <>
 inline constexpr auto words_of<Positions> = std::to_array<Word<Positions>>({{Positions::boxes, "boxes"},
                                                                             {Positions::none, "none"}});
+template <>
+inline constexpr auto words_of<Refinement> = std::to_array<Word<Refinement>>(
+    {{Refinement::none, "none"}, {Refinement::vsrn, "vsrn"}, {Refinement::gat, "gat"}, {Refinement::agsa, "agsa"}});
 template <>
 inline constexpr auto words_of<EpochOf> = std::to_array<Word<EpochOf>>({{EpochOf::images, "images"},
                                                                         {EpochOf::captions, "captions"}});

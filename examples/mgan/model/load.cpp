@@ -88,6 +88,9 @@ void check_sizes(const Config& config, const std::filesystem::path& checkpoint) 
   }
   if (c.regions == Regions::features && c.region_alignment != "none")
     check("region_width", c.region_width, d(c.region_width) * d(c.width));
+  if (c.refine_regions != Refinement::none || c.refine_patches != Refinement::none ||
+      c.refine_words != Refinement::none)
+    check("refine_layers", c.refine_layers, d(c.refine_layers) * d(c.width) * d(c.width));
   if (c.patch_alignment == "interaction") {
     check("k", c.k, 2 * d(c.k) * d(c.k));
     check("max_words", c.max_words, 2 * d(c.max_words) * d(c.max_words));

@@ -155,18 +155,20 @@ Model Model::create(const Config& config, std::uint64_t seed) {
   std::variant<IdFront, StateFront> text_front;
   if (published) text_front = state_front(config, bf16);
   else text_front = IdFront{mgan::encoders::TextTransformer::create(text_config(c, words)), bf16};
-  Model model{c,
-              std::move(image_front),
-              std::move(text_front),
-              {mgan::RegionEmbedding<at::Tensor>::create(region_width, c.width, positions_of(config.data.positions)),
-               mgan::PatchEmbedding<at::Tensor>::create(c.vision_width, c.width),
-               mgan::TextEmbedding<at::Tensor>::create(c.text_width, c.width),
-               make_alignment(&NamedModule::region, c.region_alignment, sizes),
-               mgan::PatchSelector<at::Tensor>::create(c.width, c.k),
-               make_alignment(&NamedModule::patch, c.patch_alignment, sizes),
-               make_alignment(&NamedModule::global, c.global_alignment, sizes),
-               {c.region_weight, c.global_weight, c.patch_weight}},
-              BatchLoss::create(config.recipe, config.loss)};
+  Model model{
+      c,
+      std::move(image_front),
+      std::move(text_front),
+      {decltype(Matcher::regions)::create(region_width, c.width, positions_of(config.data.positions),
+                                          make_refinement(c.refine_regions, c, seed + 2)),
+       decltype(Matcher::patches)::create(c.vision_width, c.width, make_refinement(c.refine_patches, c, seed + 3)),
+       decltype(Matcher::text)::create(c.text_width, c.width, make_refinement(c.refine_words, c, seed + 4)),
+       make_alignment(&NamedModule::region, c.region_alignment, sizes),
+       mgan::PatchSelector<at::Tensor>::create(c.width, c.k),
+       make_alignment(&NamedModule::patch, c.patch_alignment, sizes),
+       make_alignment(&NamedModule::global, c.global_alignment, sizes),
+       {c.region_weight, c.global_weight, c.patch_weight}},
+      BatchLoss::create(config.recipe, config.loss)};
   if (published) mgan::initialize(model.matcher, seed);
   else mgan::initialize(model, seed);
   return model;

@@ -10,10 +10,15 @@
 #include "data/samples.hpp"
 #include "front.hpp"
 #include "mgan/model/multi_granularity_matcher.hpp"
+#include "refinements.hpp"
 
 namespace program {
 
-using Matcher = mgan::MultiGranularityMatcher<at::Tensor, AnyPatchAlignment, AnyRegionAlignment, AnyGlobalAlignment>;
+using Matcher =
+    mgan::MultiGranularityMatcher<at::Tensor, AnyPatchAlignment, AnyRegionAlignment, AnyGlobalAlignment,
+                                  mgan::PatchSelector<at::Tensor>, mgan::RegionEmbedding<at::Tensor, AnyRefinement>,
+                                  mgan::PatchEmbedding<at::Tensor, AnyRefinement>,
+                                  mgan::TextEmbedding<at::Tensor, AnyRefinement>>;
 using MatcherState = mgan::GranularityStates<AnyState, AnyState, AnyState>;
 
 /// S (images, texts) of each granularity; undefined where it is left out.

@@ -90,6 +90,9 @@ std::vector<std::string> unlike_paper(const Config& config, EvaluatedSplit split
       text("the loss is ", word_of(loss.name), " with negatives ", word_of(loss.negatives),
            ", the paper's triplet with the hardest"));
   add(!loss.teacher.empty(), "a teacher's scores are part of the loss, the paper has no teacher");
+  for (const auto& [tokens, refinement] : {std::pair{"regions", m.refine_regions},
+                                           std::pair{"patches", m.refine_patches}, std::pair{"words", m.refine_words}})
+    add(refinement != Refinement::none, text(tokens, " are refined by ", word_of(refinement), ", the paper's are not"));
   const EncodersConfig& e = config.encoders;
   add(!e.used(), "both encoders were trained from random weights, the paper's are CLIP ViT-B/32 and BERT-base");
   if (e.used()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "parts.hpp"
+#include "refinements.hpp"
 #include "whole_matrix.hpp"
 
 namespace verify {
@@ -11,6 +12,7 @@ std::vector<std::string> known_modules() {
   std::vector<std::string> names = mgan::zoo::case_modules();
   each_part([&](const char* name, const auto&) { names.push_back(name); });
   for (const std::string& name : whole_matrix_modules()) names.push_back(name);
+  each_refinement([&](const char* name, const auto&) { names.push_back(name); });
   std::sort(names.begin(), names.end());
   return names;
 }

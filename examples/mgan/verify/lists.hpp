@@ -1,5 +1,5 @@
-// Which list has the module of a case: the lists of mgan/zoo, and the parts. Each is instantiated for a backend in a
-// translation unit of its own, in eigen/ and torch/.
+// Which list has the module of a case: the lists of mgan/zoo, the parts, and the refinements. Each is instantiated for
+// a backend in a translation unit of its own, in eigen/ and torch/.
 #pragma once
 
 #include <string>
@@ -15,10 +15,12 @@ template <class Rows, class Side>
 bool run_list(Side& side);
 template <class Side>
 bool run_parts(Side& side);
+template <class Side>
+bool run_refinements(Side& side);
 
 template <class Side>
 void run_case(Side& side) {
-  bool found = run_parts(side);
+  bool found = run_parts(side) || run_refinements(side);
   mgan::zoo::Table::each([&]<class Rows>(std::type_identity<Rows>) { found = found || run_list<Rows>(side); });
   mgan::require(found, side.source.file, ": no backend for module '", side.source.module, "'");
   side.source.check_names();

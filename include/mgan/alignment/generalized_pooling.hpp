@@ -51,7 +51,7 @@ struct GeneralizedPooling {
     check_finite("GeneralizedPooling", "tokens", tokens);
     check_same_kind("GeneralizedPooling", "tokens and weight", values(tokens), linear.weight);
     const auto sorted = sort_rows(values(tokens), mask(tokens));  // (..., n, D)
-    return dot(transpose(sorted), weights(tokens));               // (..., D)
+    return dot(transpose(widen(sorted)), weights(tokens));        // (..., D)
   }
 
   /// theta of the tokens' number: (n), or (..., n) with zeros behind the lengths of a padded batch.

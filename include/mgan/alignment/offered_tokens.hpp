@@ -49,14 +49,4 @@ concept WantsGraph = requires {
   requires M::wants_graph;
 };
 
-struct with_context_fn {
-  template <class F, ContextOfUse Context, class... X>
-  auto operator()(const F& f, [[maybe_unused]] Context context, const X&... x) const {
-    if constexpr (requires { detail::given(f(x..., context)); }) return f(x..., context);
-    else return f(x...);
-  }
-};
-/// f(x..., context) where f takes a context, else f(x...): how an embedding is offered one.
-inline constexpr with_context_fn with_context{};
-
 }  // namespace mgan

@@ -5,6 +5,7 @@
 
 #include "mgan/alignment/multi_view_summarization.hpp"
 #include "mgan/alignment/sentence_attention.hpp"
+#include "mgan/core/context.hpp"
 
 namespace mgan {
 
@@ -19,16 +20,16 @@ struct RegionAlignment {
   }
 
   /// Regions (..., R, D), masked if they are padded -> unit views (..., N, D) and the logits for the diversity term.
-  template <Tokens X>
-  auto prepare_image(const X& regions) const {
-    const auto summary = views(regions);
+  template <Tokens X, ContextOfUse Context = Inference>
+  auto prepare_image(const X& regions, const Context& context = {}) const {
+    const auto summary = with_context(views, context, regions);
     return Views{normalize(summary.views), summary.assignment_logits};
   }
 
   /// Words (..., L, D), masked if they are padded -> a unit sentence vector (..., D).
-  template <Tokens X>
-  auto prepare_text(const X& words) const {
-    return normalize(sentence(words));
+  template <Tokens X, ContextOfUse Context = Inference>
+  auto prepare_text(const X& words, const Context& context = {}) const {
+    return normalize(with_context(sentence, context, words));
   }
 
   /// The gradient goes to the winning view alone; of equals the lowest wins. -> (...)

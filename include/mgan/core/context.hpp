@@ -37,4 +37,14 @@ inline constexpr bool is_training<Training<Generator, Updates>> = true;
 template <class Context>
 concept ContextOfUse = std::is_same_v<Context, Inference> || is_training<Context>;
 
+struct with_context_fn {
+  template <class F, ContextOfUse Context, class... Inputs>
+  auto operator()(const F& f, [[maybe_unused]] const Context& context, const Inputs&... inputs) const {
+    if constexpr (requires { f(inputs..., context); }) return f(inputs..., context);
+    else return f(inputs...);
+  }
+};
+/// f(inputs..., context), or f(inputs...) of a functor that takes no context.
+inline constexpr with_context_fn with_context{};
+
 }  // namespace mgan

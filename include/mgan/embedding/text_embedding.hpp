@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "mgan/nn/linear.hpp"
 #include "mgan/ops/rows.hpp"
+#include "mgan/refine/refinement.hpp"
 
 namespace mgan {
 
@@ -17,18 +19,21 @@ struct TextTokens {
 template <class Words, class Global>
 TextTokens(Words, Global) -> TextTokens<Words, Global>;
 
-template <Tensor T>
+/// `Refine` lets the words see each other (refine/refinement.hpp); the global vector stays what the Linear makes of
+/// [CLS].
+template <Tensor T, class Refine = NoRefinement>
 struct TextEmbedding {
   Linear<T> projection;  // (D, d_w)
+  Refine refinement = {};
 
-  static TextEmbedding create(std::int64_t token_width, std::int64_t width) {
-    return {Linear<T>::create(token_width, width)};
+  static TextEmbedding create(std::int64_t token_width, std::int64_t width, Refine refinement = {}) {
+    return {Linear<T>::create(token_width, width), std::move(refinement)};
   }
 
   /// Encoder tokens (..., 1 + L, d_w): [CLS] first, then the words alone; neither [SEP] nor padding counts as a word.
   /// A padded batch says so in its mask, which covers [CLS] too. -> words (..., L, D), global (..., D).
-  template <Tokens X>
-  auto operator()(const X& tokens) const {
+  template <Tokens X, ContextOfUse Context = Inference>
+  auto operator()(const X& tokens, const Context& context = {}) const {
     check_rows("TextEmbedding", "tokens", tokens, axis(projection.weight, 1));
     require(axis(tokens, 2) > 1, "TextEmbedding: tokens are ", shape(tokens), ", expected [CLS] and at least one word");
     check_finite("TextEmbedding", "tokens", tokens);
@@ -37,15 +42,16 @@ struct TextEmbedding {
     if constexpr (is_masked<X>) {
       const auto real = columns(tokens.mask, 1, axis(words, 2));  // (..., L)
       check_captions(real);
-      return TextTokens{Masked{words, real}, global};
+      return TextTokens{refined(refinement, Masked{words, real}, context), global};
     } else {
-      return TextTokens{words, global};
+      return TextTokens{refined(refinement, words, context), global};
     }
   }
 
   template <class Self, class F>
   static void visit(Self& self, F&& f) {
     f("linear", self.projection);
+    f("refinement", self.refinement);
   }
 
  private:

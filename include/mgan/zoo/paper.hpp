@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "mgan/alignment/feed_forward_sentence.hpp"
 #include "mgan/alignment/global_alignment.hpp"
 #include "mgan/alignment/plain_aggregation.hpp"
 #include "mgan/alignment/region_alignment.hpp"
@@ -77,19 +78,38 @@ struct RegionAlignmentRow {
       []<class T>(std::type_identity<T>, const AlignmentSizes& s) {
         return RegionAlignment<T>::create(s.width, ViewSizes::for_width(s.width, s.n_views), s.heads);
       });
+    f(Published<Slot::region>{"camera",
+                              "multi-view summaries against CAMERA's sentence, a feed-forward layer and a mean"},
+      []<class T>(std::type_identity<T>, const AlignmentSizes& s) {
+        return WithFeedForward<T>::create(s.width, ViewSizes::for_width(s.width, s.n_views));
+      });
   }
   template <Tensor T, class F>
   static void configured(Options& options, const AlignmentSizes& sizes, F&& f) {
-    RegionAlignment<T> m;
-    set_views(options, read_views(options, sizes.n_views), sizes.width, m.views);
-    m.sentence = decltype(m.sentence)::create(sizes.width, sizes.heads);
-    options.required("heads", m.sentence.heads);
-    f(m);
+    bool feed_forward = false;
+    options.optional("sentence", feed_forward, {{"attention", false}, {"feed_forward", true}});
+    const ViewSizes views = read_views(options, sizes.n_views);
+    if (feed_forward) {
+      WithFeedForward<T> m;
+      set_views(options, views, sizes.width, m.views);
+      m.sentence = decltype(m.sentence)::create(sizes.width);
+      f(m);
+    } else {
+      RegionAlignment<T> m;
+      set_views(options, views, sizes.width, m.views);
+      m.sentence = decltype(m.sentence)::create(sizes.width, sizes.heads);
+      options.required("heads", m.sentence.heads);
+      f(m);
+    }
   }
   template <class F>
   static void outputs(F&& f) {
     f("winning_view", [](const auto& m, const auto& i, const auto& t) { return m.winning_view(i, t); });
   }
+
+ private:
+  template <Tensor T>
+  using WithFeedForward = RegionAlignment<T, MultiViewSummarization<T>, FeedForwardSentence<T>>;
 };
 
 struct GlobalAlignmentRow {

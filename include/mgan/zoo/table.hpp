@@ -11,12 +11,14 @@
 #include "mgan/zoo/networks.hpp"
 #include "mgan/zoo/normed.hpp"
 #include "mgan/zoo/paper.hpp"
+#include "mgan/zoo/pooled.hpp"
 #include "mgan/zoo/queries.hpp"
 
 namespace mgan::zoo {
 
 /// A list of rows for a translation unit each.
-using Table = RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows, NetworkRows, QueryRows, NormedRows>;
+using Table =
+    RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows, NetworkRows, QueryRows, NormedRows, PooledRows>;
 
 /// f(std::type_identity<Row>) for every row.
 template <class F>

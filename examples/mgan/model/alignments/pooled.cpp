@@ -1,0 +1,9 @@
+#include "mgan/zoo/pooled.hpp"
+
+#include "erase.hpp"
+
+namespace program {
+
+template std::vector<NamedModule> modules_of<mgan::zoo::PooledRows>();
+
+}  // namespace program
