@@ -122,8 +122,9 @@ std::string module_page() {
       "`mgan verify --page` prints from the table of modules: after a change of a row, `mgan verify --page "
       ">docs/modules.md`.\n"
       "[Checking mathematics](verification.md) has the format of cases, [The zoo](zoo.md) the formulas.\n\n"
-      "I images, T texts, R regions or patches, K selected patches, L words, D the joint width, N views. Numbers are "
-      "those of\n"
+      "I images, T texts, R regions or patches, K selected patches, L words, D the joint width, N views, S numbers of "
+      "a "
+      "vector of\nsimilarities. Numbers are those of "
       "the options here.\n\n"
       "## Alignment modules\n";
   mgan::zoo::each_row([&]<class Row>(std::type_identity<Row>) {
