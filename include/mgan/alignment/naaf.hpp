@@ -16,7 +16,6 @@
 #include <cmath>
 
 #include "mgan/alignment/attended_tokens.hpp"
-#include "mgan/alignment/scan.hpp"
 
 namespace mgan {
 
