@@ -4,12 +4,16 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/atan2.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv1d.h>
 #include <ATen/ops/einsum.h>
+#include <ATen/ops/gelu.h>
 #include <ATen/ops/gru.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/minimum.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/outer.h>
 #include <ATen/ops/pow.h>
@@ -29,7 +33,8 @@
 namespace plain {
 
 struct Batch {
-  at::Tensor image, words, lengths;  // (I, R, D), (T, L, D), (T)
+  at::Tensor image, words, lengths;         // (I, R, D), (T, L, D), (T)
+  at::Tensor boxes = {}, image_sizes = {};  // (I, R, 4), (I, 2)
 
   at::Tensor mask() const { return at::arange(words.size(1)) < lengths.unsqueeze(1); }  // (T, L)
 };
@@ -465,6 +470,70 @@ inline at::Tensor dsran(const Batch& b, const Weights& w, std::int64_t heads) {
                     each_caption(b, [](const at::Tensor& words) { return words.mean(0); }));
 }
 
+/// LAPS without [CLS]: half of the patches are kept, by rows gathered for every pair.
+inline at::Tensor laps_slimming(const Batch& b, const Weights& w) {
+  const auto v = b.image, t = b.words, m = b.mask();
+  const auto R = v.size(1), keep = (R + 1) / 2;
+  const auto mean_word = (t * m.unsqueeze(2)).sum(1) / m.sum(1, true);  // (T, D)
+  const auto own = (unit(v) * unit(v.mean(1, true))).sum(-1).unsqueeze(1);
+  const auto s = (own + at::einsum("ird,td->itr", {unit(v), unit(mean_word)})).detach();  // (I, T, R)
+  const auto order = std::get<1>(s.sort(-1, true));
+  const auto kept = order.narrow(2, 0, keep), rest = order.narrow(2, keep, R - keep);
+  const auto rows = [&](const at::Tensor& x, const at::Tensor& index) {  // (I, R, n) -> (I, T, k, n)
+    const auto I = x.size(0), T = t.size(0), n = x.size(2);
+    return x.unsqueeze(1).expand({I, T, R, n}).gather(2, index.unsqueeze(-1).expand({I, T, index.size(2), n}));
+  };
+  const auto normed = at::layer_norm(v, {v.size(2)}, w.at("norm.weight"), w.at("norm.bias"), 1e-5);
+  const auto logits = layer(at::gelu(layer(normed, w, "hidden")), w, "output") * w.at("scale");  // (I, R, Z)
+  const auto z = rows(logits, kept).softmax(2).transpose(2, 3).matmul(rows(v, kept));            // (I, T, Z, D)
+  const auto e = (s.gather(2, rest).softmax(2).unsqueeze(-1) * rows(v, rest)).sum(2, true);      // (I, T, 1, D)
+  const auto c = at::leaky_relu(at::einsum("tld,itzd->itlz", {unit(t), unit(at::cat({z, e}, 2))}), 0.1);
+  const auto padding = m.logical_not().unsqueeze(0).unsqueeze(3);  // (1, T, L, 1)
+  return mean_words(c.amax(3), m) + c.masked_fill(padding, -infinity).amax(2).mean(2);
+}
+
+/// GSMN with neighbours "self": 16 blocks, 8 Gaussians.
+inline at::Tensor gsmn(const Batch& b, const Weights& w) {
+  const auto v = b.image, t = b.words, m = b.mask();
+  const auto c = products(v, t), a = at::leaky_relu(c, 0.1);  // (I, T, R, L)
+  const auto to_words = (20 * a / (a.norm(2, 2, true) + 1e-8)).masked_fill(m.logical_not().unsqueeze(1), -infinity);
+  const auto found_v = at::einsum("itrl,tld->itrd", {to_words.softmax(3), t});       // (I, T, R, D)
+  const auto found_t = at::einsum("itrl,ird->itld", {region_weights(c, m, 20), v});  // (I, T, L, D)
+  const auto blocks = [](const at::Tensor& x) { return x.unflatten(-1, {16, x.size(-1) / 16}); };
+  const auto cosine_of = [&](const at::Tensor& x, const at::Tensor& y) {  // (..., B)
+    const auto p = blocks(x), q = blocks(y);
+    return (p * q).sum(-1) / (p.norm(2, -1) * q.norm(2, -1)).clamp_min(1e-8);
+  };
+  const auto m_v = cosine_of(v.unsqueeze(1), found_v), m_t = cosine_of(t.unsqueeze(0), found_t);
+
+  const auto corners = b.boxes.unflatten(-1, {2, 2});                // (I, R, 2, 2)
+  const auto centre = corners.mean(2) / b.image_sizes.unsqueeze(1);  // (I, R, 2)
+  const auto d = centre.unsqueeze(2) - centre.unsqueeze(1);          // (I, R, R, 2)
+  const auto rho = d.norm(2, -1), theta = at::atan2(d.select(-1, 0), d.select(-1, 1));
+  const auto of = [&](const char* name) { return w.at(std::string("image.") + name); };
+  const auto apart = rho.unsqueeze(-1) - of("mean_rho"), angle = (theta.unsqueeze(-1) - of("mean_theta")).abs();
+  const auto turn = at::minimum(angle, (angle - 2 * M_PI).abs());  // (I, R, R, K)
+  const auto log_u = -apart.square() / (2 * (1e-14 + of("precision_rho").square())) -
+                     turn.square() / (2 * (1e-14 + of("precision_theta").square()));
+  const auto total = log_u.softmax(-1).sum(2).unsqueeze(1);  // (I, 1, R, K)
+
+  const auto normed = [&](const at::Tensor& x, const std::string& name) {
+    const auto direction = w.at(name + ".direction");
+    return at::linear(x, direction / direction.norm(2, 1, true) * w.at(name + ".length").unsqueeze(1),
+                      w.at(name + ".bias"));
+  };
+  const auto side = [&](const std::vector<at::Tensor>& h, const std::string& name) {  // (I, T, n)
+    return normed(normed(at::cat(h, -1), name + ".hidden").tanh(), name + ".score").squeeze(-1);
+  };
+  std::vector<at::Tensor> h_v, h_t;
+  for (std::int64_t k = 0; k < 8; ++k) {
+    const std::string conv = ".conv." + std::to_string(k);
+    h_v.push_back(at::linear(m_v * total.narrow(3, k, 1), w.at("image" + conv + ".weight")));
+    h_t.push_back(layer(m_t, w, "text" + conv));
+  }
+  return side(h_v, "image").mean(-1) + mean_words(side(h_t, "text"), m);
+}
+
 /// A published module by its name on the command line, at its published settings: a batch and the module's weights.
 using Form = std::function<at::Tensor(const Batch&, const Weights&)>;
 
@@ -518,6 +587,9 @@ inline std::map<std::string, Form> forms(double temperature, std::int64_t heads)
       {"sgraf-sgr", [](const auto& b, const auto& w) { return sgraf(b, w, true); }},
       {"adapt-t2i", [](const auto& b, const auto& w) { return adapt(b, w, true); }},
       {"adapt-i2t", [](const auto& b, const auto& w) { return adapt(b, w, false); }},
+      {"laps-slimming", laps_slimming},
+      {"laps-slimming-patches", laps_slimming},
+      {"gsmn", gsmn},
   };
 }
 

@@ -8,6 +8,8 @@
 // process grew by at its peak during forward and backward.
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
 #include <torch/headeronly/version.h>
@@ -22,6 +24,7 @@
 #include <vector>
 
 #include "mgan/alignment/all_pairs.hpp"
+#include "mgan/alignment/offered_tokens.hpp"
 #include "mgan/backend/torch.hpp"
 #include "mgan/zoo/table.hpp"
 #include "plain_zoo.hpp"
@@ -80,6 +83,8 @@ int main(int argc, char** argv) {
   for (std::int64_t t = 0; t < T; ++t) lengths.push_back(5 + (t * 7) % 20);
   at::Tensor regions = at::randn({I, R, D}), patches = at::randn({I, K, D}), words = at::randn({T, longest, D});
   const at::Tensor word_lengths = at::tensor(lengths, at::kLong);
+  const at::Tensor corner = at::rand({I, R, 2}), boxes = at::cat({corner, corner + at::rand({I, R, 2}) + 0.1}, 2);
+  const at::Tensor image_sizes = at::rand({I, 2}) + 2;
   for (at::Tensor* leaf : {&regions, &patches, &words}) leaf->set_requires_grad(true);
   const mgan::zoo::AlignmentSizes sizes{.width = D, .patches = K, .words = longest, .temperature = 0.1, .seed = 1};
 
@@ -91,10 +96,13 @@ int main(int argc, char** argv) {
       const auto module = mgan::zoo::made<at::Tensor>(make, sizes);
       plain::Weights weights;
       mgan::visit_tensors(module, [&](const std::string& name, const at::Tensor& w) { weights[name] = w; });
-      const plain::Batch batch{slot == Slot::patch ? patches : regions, words, word_lengths};
+      const plain::Batch batch{slot == Slot::patch ? patches : regions, words, word_lengths, boxes, image_sizes};
       const auto ours = [=] {
         if constexpr (slot == Slot::global)
           return mgan::all_pairs(module, batch.image.select(1, 0), batch.words.select(1, 0));
+        else if constexpr (mgan::WantsBoxes<std::remove_cvref_t<decltype(module)>>)
+          return mgan::all_pairs(module, mgan::RegionTokens{batch.image, batch.boxes, batch.image_sizes},
+                                 mgan::ragged(batch.words, batch.lengths));
         else return mgan::all_pairs(module, batch.image, mgan::ragged(batch.words, batch.lengths));
       };
       const auto form = forms.at(p.name);

@@ -36,6 +36,7 @@ void finish(const Case& c, Random& random, const std::string& folder) {
     }
     const auto objective = [&, &tensor_name = name](const Array& x) {
       Tensors moved = tensors;
+      for (const auto& [constant, at] : tensors) moved["constant." + constant] = at;
       moved[tensor_name] = x;
       const Tensors outputs = evaluate(c.module, moved, c.config);
       double sum = 0.0;
@@ -55,7 +56,7 @@ void finish(const Case& c, Random& random, const std::string& folder) {
 
   const auto is_integer = [](const std::string& name) {
     for (const char* integer :
-         {"_lengths", ".lengths", ".image_ids", ".owner", ".indices", ".normalized", ".winning_view"}) {
+         {"_lengths", ".lengths", ".image_ids", ".owner", ".indices", ".normalized", ".kept", ".winning_view"}) {
       if (name.ends_with(integer)) return true;
     }
     return false;

@@ -179,7 +179,8 @@ inline Tensors evaluate(const std::string& module, const Tensors& tensors, const
 
 /// Outputs that carry a cotangent: floating, and not a metric.
 inline bool has_cotangent(const std::string& module, const std::string& output) {
-  return module != "retrieval_metrics" && !is_hubness(module) && output != "indices" && output != "winning_view";
+  return module != "retrieval_metrics" && !is_hubness(module) && output != "indices" && output != "kept" &&
+         output != "winning_view";
 }
 
 /// Tensors that get a gradient: floating inputs and parameters but boxes, image_sizes, noise, running statistics and

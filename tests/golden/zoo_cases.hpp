@@ -38,6 +38,10 @@ inline Case zoo_case(const zoo::ModuleCases& module, const zoo::Setting& setting
   } else {
     c.add(text, random.normal({size.texts, size.views, size.width}));
   }
+  if (module.more) {
+    const Lengths lengths = ragged ? size.region_lengths : Lengths{};
+    for (auto& [name, x] : module.more(setting, c.tensors.front().second, lengths)) c.add("input." + name, x);
+  }
   if (nan) c.note = "padding is NaN and infinity";
   if (module.weights) {
     for (auto& [name, weight] : module.weights(setting, size.regions, size.words, size.width)) c.add(name, weight);

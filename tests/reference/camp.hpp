@@ -49,10 +49,6 @@ inline Rows messages(const CampSide& own, const CampSide& other, const Rows& hea
   return attended(each(own.self_query, a), each(own.self_key, a), a, real);
 }
 
-inline Vector mean_of(const Rows& rows) {
-  return weighted_sum(Vector(rows.size(), 1.0 / static_cast<double>(rows.size())), rows);
-}
-
 inline Vector relu_layers(const Linear& first, const Linear& second, const Vector& x) {
   Vector h = linear(first, x);
   for (double& number : h) number = std::max(number, 0.0);

@@ -50,6 +50,10 @@ inline Vector weighted_sum(const Vector& weights, const std::vector<Vector>& row
   return out;
 }
 
+inline Vector mean_of(const std::vector<Vector>& rows) {
+  return weighted_sum(Vector(rows.size(), 1.0 / static_cast<double>(rows.size())), rows);
+}
+
 inline std::vector<Vector> units(std::vector<Vector> rows) {
   for (Vector& x : rows) x = unit(x);
   return rows;

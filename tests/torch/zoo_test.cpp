@@ -38,6 +38,19 @@ Array chosen(const Array& x, const std::vector<Index>& samples) {
   }
   return out;
 }
+Outputs chosen(Outputs more, const std::vector<Index>& samples) {
+  for (auto& entry : more) {
+    const Array& x = entry.second;
+    const auto size = static_cast<std::ptrdiff_t>(x.values.size()) / x.size(0);
+    Array some({static_cast<Index>(samples.size())});
+    some.shape.insert(some.shape.end(), x.shape.begin() + 1, x.shape.end());
+    some.values.clear();
+    for (const Index b : samples)
+      some.values.insert(some.values.end(), x.values.begin() + b * size, x.values.begin() + (b + 1) * size);
+    entry.second = some;
+  }
+  return more;
+}
 Lengths chosen(const Lengths& lengths, const std::vector<Index>& samples) {
   Lengths out;
   for (const Index b : samples) {
@@ -115,6 +128,7 @@ TEST_CASE("Published modules: scores of image i and caption t depend on these tw
     ZooInput some = c.in;  // another order, some of them twice
     const std::vector<Index> i{n_images - 1, 0, n_images - 1}, t{1, 0, n_texts - 1, 0};
     some.image = chosen(c.in.image, i), some.region_lengths = chosen(c.in.region_lengths, i);
+    some.more = chosen(c.in.more, i);
     some.words = chosen(c.in.words, t), some.word_lengths = chosen(c.in.word_lengths, t);
     Array expected({3, 4});
     for (std::size_t a = 0; a < i.size(); ++a) {
@@ -151,6 +165,7 @@ TEST_CASE("Published modules: autograd agrees with central differences of the na
     const Outputs actual = with_gradients(c).second;
     const Outputs cotangents = random_cotangents({{"scores", c.reference(c.in)}}, 3);
     ZooInput moved = c.in;
+    moved.constants = {{"image", c.in.image}, {"words", c.in.words}};
     const auto check = [&](const std::string& name, Array& leaf) {
       INFO(name);
       const auto objective = [&](const Array& x) {

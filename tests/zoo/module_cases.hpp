@@ -31,6 +31,8 @@ struct Setting {
   Golden golden = Golden::no;
   double weight_size = 1;
   bool extra_weight = false;  // an optional weight is there
+  Index least_regions = 1;    // images of fewer are refused
+  Index width_of = 1;         // widths that are no multiple of this are refused
 };
 
 /// A weight whose first number is replaced, and what the error has to say.
@@ -48,6 +50,8 @@ struct ModuleCases {
   std::function<Tensors(const Setting&, Index regions, Index words, Index width)> weights = {};
   bool sees_length = false;           // of a token: scores are not on cosines
   std::vector<Refused> refuses = {};  // besides empty sides and tokens that are no numbers
+  /// input.* of images besides their tokens, by name without the prefix: (I, ...) each.
+  std::function<Tensors(const Setting&, const Array& image, const reference::Lengths& region_lengths)> more = {};
 };
 
 inline Tensors scores(Array s) { return {{"scores", std::move(s)}}; }
@@ -55,8 +59,12 @@ inline Tensors scores(Array s) { return {{"scores", std::move(s)}}; }
 /// The tensors and lengths of a case, by the names of its file.
 struct Given {
   Scope in, p;
+  Scope constant;  // inputs at the values where a gradient is taken, for parts that it passes by
 
-  explicit Given(const Tensors& tensors) : in{tensors, "input."}, p{tensors, "param."} {}
+  explicit Given(const Tensors& tensors)
+      : in{tensors, "input."}, p{tensors, "param."}, constant{tensors, "constant.input."} {}
+  /// An input as such a part sees it.
+  const Array& fixed(const std::string& name) const { return constant.has(name) ? constant(name) : in(name); }
   std::vector<Index> word_lengths() const { return in.integers("word_lengths"); }
   std::vector<Index> region_lengths() const { return in.integers("region_lengths"); }
 };

@@ -1,8 +1,9 @@
-// CAMP: networks of their own on every pair.
+// CAMP, LAPS: networks of their own on every pair.
 #pragma once
 
 #include "module_cases.hpp"
 #include "tests/reference/camp.hpp"
+#include "tests/reference/laps.hpp"
 
 namespace zoo {
 
@@ -56,6 +57,45 @@ inline ModuleCases camp_cases() {
           true};
 }
 
-inline std::vector<ModuleCases> network_cases() { return {camp_cases()}; }
+inline ModuleCases laps_cases() {
+  ModuleCases cases{"laps",
+                    [](const Tensors& tensors, const Options& o) {
+                      const Given g(tensors);
+                      const auto out =
+                          reference::laps({g.p("norm.weight"), g.p("norm.bias"), g.p.linear("hidden"),
+                                           g.p.linear("output"), g.p("scale").at(0), o.integer("keep")},
+                                          g.in("image"), g.in.has("global") ? g.in("global") : Array(), g.in("words"),
+                                          g.word_lengths(), g.fixed("image"), g.fixed("words"));
+                      return Tensors{{"scores", out.scores}, {"kept", out.kept}};
+                    },
+                    {},
+                    [](const Setting& s, Index, Index, Index width) {
+                      Random random(23);
+                      const Index merged = s.published.empty() ? 3 : 1;
+                      Tensors out{{"param.norm.weight", random.normal({width}, 0.3, 1)},
+                                  {"param.norm.bias", random.normal({width}, 0.3)},
+                                  {"param.scale", random.normal({1}, 0.2, 1.5)}};
+                      add_layer(out, random, "hidden", 2, width, true);
+                      add_layer(out, random, "output", merged, 2, true);
+                      return out;
+                    },
+                    true};
+  const auto setting = [&](const char* name, Index keep, bool global, Index least, const char* published = "",
+                           Golden golden = Golden::no) {
+    cases.settings.push_back({name, {{"keep", keep}}, 1, published, golden, 1, global, least});
+  };
+  setting("published", 1, true, 1, "laps-slimming");
+  setting("patches", 1, false, 1, "laps-slimming-patches");
+  setting("two", 2, false, 3, "", Golden::whole);
+  setting("three", 3, true, 3, "", Golden::whole);  // of three patches nothing is left
+  cases.more = [](const Setting& s, const Array& image, const reference::Lengths&) {
+    Tensors out;
+    if (s.extra_weight && s.published.empty()) out["global"] = Random(29).normal({image.size(0), image.size(2)});
+    return out;
+  };
+  return cases;
+}
+
+inline std::vector<ModuleCases> network_cases() { return {camp_cases(), laps_cases()}; }
 
 }  // namespace zoo

@@ -25,6 +25,21 @@ struct RowCase {
   }
   support::Outputs expected() const { return {{"scores", reference(in)}}; }
 
+  /// f(images, words) as the row makes them of all inputs.
+  template <class Side, class F>
+  void with_more(Side& side, F&& f) {
+    const auto lengths = [&](const char* name, const support::Lengths& numbers) {
+      if (!numbers.empty())
+        side.source.tensors[name] = {{static_cast<Index>(numbers.size())}, {numbers.begin(), numbers.end()}, "I64"};
+    };
+    side.with_samples("words", in.words, in.word_lengths, [](const auto&) {});
+    side.with_samples("image", in.image, in.region_lengths, [](const auto&) {});
+    lengths("input.word_lengths", in.word_lengths);
+    lengths("input.region_lengths", in.region_lengths);
+    for (const auto& [name, x] : in.more) side.source.tensors["input." + name] = {x.shape, x.values};
+    Row::with_inputs(static_cast<typename Side::Base&>(side), f);
+  }
+
   template <class Side, class F>
   void with(Side& side, F&& f) {
     mgan::zoo::Options options(in.title, config_of(setting.options),
@@ -35,11 +50,16 @@ struct RowCase {
       support::Leaves weights;
       for (auto& [name, array] : in.weights) weights.add(name, array);
       side.weights(m, weights);
-      side.with_samples("words", in.words, in.word_lengths, [&](const auto& words) {
-        if constexpr (Row::facts.ragged_image)
-          side.with_samples("image", in.image, in.region_lengths, [&](const auto& image) { f(m, image, words); });
-        else f(m, side.samples("image", in.image), words);
-      });
+      if constexpr (requires {
+                      Row::with_inputs(static_cast<typename Side::Base&>(side), [](const auto&, const auto&) {});
+                    })
+        return with_more(side, [&](const auto& image, const auto& words) { f(m, image, words); });
+      else
+        side.with_samples("words", in.words, in.word_lengths, [&](const auto& words) {
+          if constexpr (Row::facts.ragged_image)
+            side.with_samples("image", in.image, in.region_lengths, [&](const auto& image) { f(m, image, words); });
+          else f(m, side.samples("image", in.image), words);
+        });
     });
   }
 };

@@ -58,6 +58,8 @@ inline Tensors tensors_of(const mgan::zoo::Facts& facts, const ZooInput& in) {
   if (!facts.vectors && !in.region_lengths.empty()) out["input.region_lengths"] = numbers(in.region_lengths);
   if (!facts.vectors && !in.word_lengths.empty()) out["input.word_lengths"] = numbers(in.word_lengths);
   for (const auto& [name, weight] : in.weights) out["param." + name] = weight;
+  for (const auto& [name, x] : in.more) out["input." + name] = x;
+  for (const auto& [name, x] : in.constants) out["constant.input." + name] = x;
   return out;
 }
 
@@ -67,6 +69,8 @@ inline std::vector<ZooInput> inputs_of(const mgan::zoo::Facts& facts, const Modu
   std::vector<ZooInput> out;
   for (ZooInput& in : support::zoo_inputs()) {
     if (!facts.ragged_image && !in.region_lengths.empty()) continue;
+    if (in.image.size(1) < setting.least_regions || in.image.size(2) % setting.width_of != 0) continue;
+    if (module.more) in.more = module.more(setting, in.image, in.region_lengths);
     in.title = module.module + ", " + setting.name + ", " + in.title;
     out.push_back(with_weights(module, setting, std::move(in)));
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "mgan/alignment/offered_tokens.hpp"
 #include "mgan/core/initialize.hpp"
 #include "mgan/core/state.hpp"
 #include "mgan/loss/triplet_ranking_loss.hpp"
@@ -45,9 +46,10 @@ inline bool of_normed_module(const std::string& module, const std::string& weigh
           weight.find("graph.2.query") != std::string::npos || weight.find("graph.2.key") != std::string::npos);
 }
 
-/// `module` scores patches, and regions too where it takes ragged ones.
+/// `module` scores patches, and regions too where it takes ragged ones; regions alone where it wants their boxes.
 template <class Mine>
 void train_in_a_matcher(const std::string& name, const Mine& module, bool module_is_smooth = true) {
+  constexpr bool of_regions = mgan::WantsBoxes<Mine>;
   INFO(name);
   const bool saturated = name == "ucofia";
   const SmallBatch batch = SmallBatch::make();
@@ -55,12 +57,16 @@ void train_in_a_matcher(const std::string& name, const Mine& module, bool module
   const mgan::MatcherSizes sizes{.region_width = 5,
                                  .patch_width = 5,
                                  .word_width = 5,
-                                 .width = 8,
+                                 .width = of_regions ? 32 : 8,
                                  .n_views = 2,
                                  .k = 3,
                                  .max_words = 6,
                                  .heads = 2};
-  auto m = mgan::with_patch_alignment(mgan::make_matcher<at::Tensor>(sizes), module);
+  const auto m = [&] {
+    auto plain = mgan::make_matcher<at::Tensor>(sizes);
+    if constexpr (of_regions) return mgan::with_patch_alignment(plain, mgan::NoAlignment{});
+    else return mgan::with_patch_alignment(plain, module);
+  }();
   const auto check = [&](auto matcher) {
     mgan::initialize(matcher, 5);
     mgan::visit_parameters(matcher,
@@ -89,7 +95,9 @@ void train_in_a_matcher(const std::string& name, const Mine& module, bool module
       CHECK(w.grad().isfinite().all().template item<bool>());
       // The last bias in front of a softmax is not seen, nor are UCoFiA's matrices while both its softmaxes saturate.
       const bool unseen = weight.ends_with("alignment.text.2.bias") || weight.ends_with("alignment.image.2.bias") ||
-                          weight.ends_with("summary.2.bias") || weight.ends_with("common.bias") ||
+                          weight.ends_with("summary.2.bias") || weight.ends_with("patch_alignment.output.bias") ||
+                          weight.ends_with("image.score.bias") || weight.ends_with("text.score.bias") ||
+                          weight.ends_with("common.bias") ||
                           (weight.find("graph.") != std::string::npos && weight.ends_with("key.bias")) ||
                           of_normed_module(name, weight) ||
                           (weight.find(".rar.") != std::string::npos && weight.ends_with("value.bias")) ||
@@ -113,23 +121,23 @@ void train_in_a_matcher(const std::string& name, const Mine& module, bool module
     CHECK(drop > 0);
     if (module_is_smooth) CHECK(drop == Approx(step * slope).epsilon(0.05));
   };
-  if constexpr (takes_ragged_regions) {
+  if constexpr (takes_ragged_regions || of_regions) {
     check(mgan::with_global_alignment(mgan::with_region_alignment(m, module), mgan::NoAlignment{}));
   } else {
     check(mgan::with_global_alignment(mgan::with_region_alignment(m, mgan::NoAlignment{}), mgan::NoAlignment{}));
   }
 }
 
-/// All of a list but what stands in the global slot, or needs views of the regions.
+/// All of a list but what stands in the global slot, or makes views of the regions.
 template <class Rows>
 void trains_in_a_matcher() {
   using mgan::zoo::Slot;
   Rows::each([]<class Row>(std::type_identity<Row>) {
     Row::published([]<Slot slot>(const mgan::zoo::Published<slot>& p, const auto& make) {
-      if constexpr (slot == Slot::patch || slot == Slot::tokens) {
+      if constexpr (slot == Slot::patch || slot == Slot::tokens || Row::facts.boxes) {
         const auto module =
             mgan::zoo::made<at::Tensor>(make, {.width = 8, .patches = 3, .words = 6, .temperature = 1, .seed = 5});
-        train_in_a_matcher(p.name, module, Row::facts.in_bf16);
+        train_in_a_matcher(p.name, module, Row::facts.in_bf16 && !Row::facts.cuts_gradient);
       }
     });
   });

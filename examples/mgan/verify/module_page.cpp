@@ -70,6 +70,8 @@ std::string tensors_and_options() {
   const auto add = [&](const std::string& name, const std::string& shape) { tensors += row({code(name), shape}); };
   const std::string image = std::string("input.") + facts.image, text = std::string("input.") + facts.text;
   add(image, facts.vectors ? "(I, D)" : facts.ragged_image ? "(I, R, D)" : "(I, K, D)");
+  if (facts.global) add("input.global", "(I, D), may be left out");
+  if (facts.boxes) add("input.boxes", "(I, R, 4)"), add("input.image_sizes", "(I, 2)");
   if (facts.ragged_image) add("input.region_lengths", "(I), where images have several lengths");
   add(text, facts.vectors ? "(T, D)" : "(T, L, D)");
   if (!facts.vectors) add("input.word_lengths", "(T), where captions have several lengths");
@@ -79,8 +81,10 @@ std::string tensors_and_options() {
                         [&](const std::string& name, const auto& w) { add("param." + name, symbols(mgan::shape(w))); });
   });
   add("expect.scores", "(I, T)");
-  if constexpr (requires { Row::outputs([](const char*, const auto&) {}); })
-    Row::outputs([&](const char* name, const auto&) { add(std::string("expect.") + name, "(I, T)"); });
+  if constexpr (requires { Row::outputs(mgan::zoo::TakesOutputs{}); })
+    Row::outputs([&](const char* name, const auto&, const char* shape = "(I, T)") {
+      add(std::string("expect.") + name, shape);
+    });
   if (options.asked().empty()) return tensors + "\nNo options.\n";
   std::string table = head({"option", "values", "in a file", "here"});
   for (const mgan::zoo::AskedOption& o : options.asked()) {

@@ -85,6 +85,10 @@ void fill_from_row(Case& c, mgan::WeightGenerator& generator) {
     add(image, {2, sizes.patches, sizes.width});
     add(text, {3, facts.word_lengths ? sizes.words : 2, sizes.width});
   }
+  if (facts.boxes) {
+    c.tensors["input.boxes"] = drawn_boxes(2, sizes.patches, generator);
+    c.tensors["input.image_sizes"] = {{2, 2}, {640, 480, 640, 480}};
+  }
   if (facts.region_lengths) c.tensors["input.region_lengths"] = whole_numbers({2, 3});
   if (facts.word_lengths) c.tensors["input.word_lengths"] = whole_numbers({4, 1, 3});
   auto options = mgan::zoo::Options::defaults();

@@ -6,8 +6,8 @@
 //     configured<T>(options, sizes, f)  f(module) as the options of a file say, with weights of these sizes
 //     with_inputs(side, f)              optional: f(images, texts) of a case where they are more than tokens
 //     run(side)                         optional: a case of its own, in place of what run.hpp does
-//     outputs(f)                        optional: f(name, g) for what a case holds besides scores; g(module, image,
-//     text)
+//     outputs(f)                        optional: f(name, g) or f(name, g, shape) for what a case holds besides scores;
+//                                       g(module, image, text)
 //
 // Rows of a kind stand together in one header and one list, so that a translation unit instantiates one list.
 #pragma once
@@ -60,6 +60,9 @@ struct Facts {
   bool region_lengths = false;  // cases that are written have input.region_lengths (I)
   bool word_lengths = true;     // and input.word_lengths (T)
   bool in_bf16 = true;          // false: it jumps, and rounded inputs may fall on the other side
+  bool boxes = false;           // cases have input.boxes (I, R, 4) and input.image_sizes (I, 2)
+  bool global = false;          // cases may have input.global (I, D)
+  bool cuts_gradient = false;   // some of what depends on the tokens is a constant to their gradient
 };
 
 /// The module that `make` makes, its weights drawn from the seed.

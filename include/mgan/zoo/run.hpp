@@ -42,6 +42,35 @@ void with_both_sides(Side& side, F&& f) {
   }
 }
 
+/// What a row can hand its outputs to.
+struct TakesOutputs {
+  template <class G>
+  void operator()(const char*, const G&, const char* = "") const {}
+};
+
+/// f(image, text) of every pair of states, a number or several each: (I, T, ...).
+template <class F, class Images, class Texts>
+auto of_each_pair(const F& f, const Images& images, const Texts& texts) {
+  if constexpr (mgan::detail::is_list<Images>) {
+    HostArray all{{static_cast<std::int64_t>(images.size()), static_cast<std::int64_t>(texts.size())}, {}};
+    for (const auto& image : images) {
+      for (const auto& text : texts) {
+        const auto x = f(image, text);
+        if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(x)>>) {
+          all.values.push_back(static_cast<double>(x));
+        } else {
+          const HostArray numbers = to_host(x);
+          if (all.shape.size() == 2) all.shape.insert(all.shape.end(), numbers.shape.begin(), numbers.shape.end());
+          all.values.insert(all.values.end(), numbers.values.begin(), numbers.values.end());
+        }
+      }
+    }
+    return all;
+  } else {
+    return score_all(f, images, texts);
+  }
+}
+
 /// Scores, and the row's other outputs, of its module with the options and weights of the case. `wrap(module)` is what
 /// scores: the module itself, or it on a kernel.
 template <class Row, class Side, class Module, class Wrap>
@@ -52,10 +81,10 @@ void run_module(Side& side, Module module, const Wrap& wrap) {
     const auto images = prepare_images(scorer, image);
     const auto texts = prepare_texts(scorer, text);
     side.output("scores", score_all(scorer, images, texts));  // (I, T)
-    if constexpr (requires { Row::outputs([](const char*, const auto&) {}); }) {
-      Row::outputs([&](const char* name, const auto& f) {
+    if constexpr (requires { Row::outputs(TakesOutputs{}); }) {
+      Row::outputs([&](const char* name, const auto& f, const char* = "") {
         const auto of_pair = [&](const auto& i, const auto& t) { return f(module, i, t); };
-        side.output(name, score_all(of_pair, images, texts));  // (I, T)
+        side.output(name, of_each_pair(of_pair, images, texts));  // (I, T, ...)
       });
     }
   });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mgan/zoo/attention.hpp"
+#include "mgan/zoo/graphs.hpp"
 #include "mgan/zoo/interactions.hpp"
 #include "mgan/zoo/max_sim.hpp"
 #include "mgan/zoo/networks.hpp"
@@ -17,8 +18,8 @@
 namespace mgan::zoo {
 
 /// A list of rows for a translation unit each.
-using Table =
-    RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows, NetworkRows, QueryRows, NormedRows, PooledRows>;
+using Table = RowList<PaperRows, InteractionRows, MaxSimRows, AttentionRows, NetworkRows, GraphRows, QueryRows,
+                      NormedRows, PooledRows>;
 
 /// f(std::type_identity<Row>) for every row.
 template <class F>

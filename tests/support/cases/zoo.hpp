@@ -15,7 +15,9 @@ struct ZooInput {
   std::string title;
   Array image, words;
   Lengths region_lengths = {}, word_lengths = {};
-  Outputs weights = {};  // by the names that the module visits
+  Outputs weights = {};    // by the names that the module visits
+  Outputs more = {};       // of images, besides their tokens: (I, ...)
+  Outputs constants = {};  // image, words: as parts without a gradient see them, where not as they are
 };
 
 /// What a module has to bear: odd sizes, raggedness, ties, vectors of length 0 and nearly 0.

@@ -26,6 +26,7 @@ std::vector<AnyCase> interaction_cases();
 std::vector<AnyCase> max_sim_cases();
 std::vector<AnyCase> attention_cases();
 std::vector<AnyCase> network_cases();
+std::vector<AnyCase> graph_cases();
 std::vector<AnyCase> pooled_cases();
 std::vector<AnyCase> query_cases();
 std::vector<AnyCase> normed_cases();
@@ -35,7 +36,7 @@ inline const std::vector<AnyCase>& all_zoo_cases() {
   static const std::vector<AnyCase> cases = [] {
     std::vector<AnyCase> out;
     for (const auto& some : {paper_cases(), interaction_cases(), max_sim_cases(), attention_cases(), network_cases(),
-                             query_cases(), normed_cases(), pooled_cases(), compat_cases()})
+                             graph_cases(), query_cases(), normed_cases(), pooled_cases(), compat_cases()})
       out.insert(out.end(), some.begin(), some.end());
     return out;
   }();

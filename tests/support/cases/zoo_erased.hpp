@@ -9,6 +9,13 @@ namespace support {
 inline at::Tensor first(const at::Tensor& x) { return x.select(0, 0); }
 inline mgan::Masked<at::Tensor> first(const mgan::Masked<at::Tensor>& x) { return {first(x.values), first(x.mask)}; }
 
+/// More than tokens.
+template <class X>
+requires requires(const X& x) { x.first_tensor(); }
+X first(const X& x) {
+  return x.map([](const at::Tensor& t) { return first(t); });
+}
+
 /// A case has `in`, `reference`, `tau`, `compat`, `expected()`, and `with(side, f)`: f(module, image, words).
 template <class Case>
 AnyCase erased(const Case& c, bool sees_length) {

@@ -67,6 +67,7 @@ struct EigenSide {
 
   void output(const std::string& name, const tensor& x) { results[name] = to_host(x); }
   void output(const std::string& name, const vector& x) { results[name] = to_host(x); }
+  void output(const std::string& name, HostArray x) { results[name] = std::move(x); }
   void output(const std::string& name, S x) { results[name] = {{}, {static_cast<double>(x)}}; }
   /// Results of samples in the shape of expect.NAME; shorter ones stand in front of zeros.
   template <class X>
