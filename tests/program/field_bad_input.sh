@@ -65,6 +65,7 @@ refuses 'bad_precomp: missing: dev_boxes.npy; the boxes of the features, as CAME
 rm bad_precomp/*_boxes.npy bad_precomp/*_img_sizes.npy
 bare() { "$MGAN" train --quiet --data bad_precomp --cache cache --preset mgan --positions none "${small[@]}" "$@"; }
 bare -o bare >out.txt 2>err.txt || fail "--positions none: $(cat err.txt)"
+refuses 'region-alignment gsmn needs the boxes of its regions: --positions is none' bare --region-alignment gsmn -o boxless
 ! grep -q 'regions.position' bare/best.safetensors || fail "weights of positions that are not there"
 "$MGAN" evaluate bare/best.safetensors --write-scores a.npy >out.txt || fail "evaluate without boxes"
 "$MGAN" evaluate bare/best.safetensors --data f30k_precomp --write-scores b.npy >out.txt || fail "evaluate beside boxes"

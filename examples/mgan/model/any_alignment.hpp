@@ -93,6 +93,8 @@ class AlignmentModule {
   virtual AnyState prepare_text(const Text& x, const TrainingStep* step) const = 0;
   virtual at::Tensor score(const AnyState& image, const AnyState& text, const TrainingStep* step) const = 0;
   virtual bool scores_whole_batch() const = 0;
+  /// Whether it scores regions by where they are.
+  virtual bool needs_boxes() const = 0;
   virtual void visit(const Visitor& f) = 0;
   virtual void visit_states(const Visitor& f) = 0;
   /// An image state whose tensors are `next()`, in the order in which map visits them.
@@ -193,6 +195,7 @@ class Erased : public AlignmentModule<Image, Text> {
     return step ? mgan::score(module, image, text, *step) : mgan::score(module, image, text);
   }
   bool scores_whole_batch() const override { return mgan::scores_whole_batch(module); }
+  bool needs_boxes() const override { return mgan::WantsBoxes<M>; }
   void visit(const Visitor& f) override { mgan::visit_parameters(module, f); }
   void visit_states(const Visitor& f) override { mgan::visit_states(module, f); }
   AnyState restored(const std::function<at::Tensor()>& next) const override {

@@ -169,6 +169,9 @@ Model Model::create(const Config& config, std::uint64_t seed) {
        make_alignment(&NamedModule::global, c.global_alignment, sizes),
        {c.region_weight, c.global_weight, c.patch_weight}},
       BatchLoss::create(config.recipe, config.loss)};
+  const AnyRegionAlignment& region = model.matcher.region_alignment;
+  mgan::require(!region.enabled() || !region->needs_boxes() || config.data.positions == Positions::boxes,
+                "--region-alignment ", c.region_alignment, " needs the boxes of its regions: --positions is none");
   if (published) mgan::initialize(model.matcher, seed);
   else mgan::initialize(model, seed);
   return model;
