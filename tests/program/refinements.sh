@@ -8,7 +8,7 @@ for kind in vsrn gat agsa; do
   train "${small[@]}" "${all[@]}" -o $kind >out.txt 2>err.txt || fail "$kind: $(cat err.txt)"
   grep -aq 'matcher.regions.refinement' $kind/last.safetensors || fail "$kind: no weights of the regions' refinement"
   grep -aq 'matcher.text.refinement.*norm.*variance' $kind/last.safetensors || fail "$kind: no running statistics"
-  returns 0 "$MGAN" evaluate $kind
+  returns 0 "$MGAN" evaluate $kind/best.safetensors >out.txt
 done
 
 # Killed in the middle and resumed: the same bits, running statistics too.

@@ -273,7 +273,7 @@ TEST_CASE("Naaf: a match at the threshold is no match, on LibTorch as on Eigen",
 
 TEST_CASE("Contexts: Gram form where there are no more sources than dimensions", "[torch][zoo]") {
   const auto form = [](Index sources, Index width) {
-    return mgan::attended_tokens(at::zeros({sources, width}, at::kDouble)).uses_gram;
+    return mgan::attended_tokens(at::zeros({sources, width}, at::kDouble)).uses_gram();
   };
   CHECK(form(3, 4));
   CHECK(form(4, 4));

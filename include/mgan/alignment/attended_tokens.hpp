@@ -88,41 +88,43 @@ enum class ContextLength {
   direct,     ///< |sum_s w_s c_s|: makes a vector of D for every query and pair
 };
 
-/// Tokens of one side (..., n, D), their lengths (..., n) and, where it is used, their Gram matrix (..., n, n).
+/// Tokens of one side (..., n, D), their lengths (..., n) and their Gram matrix (..., n, n), or where it is not used
+/// (..., n, n - 1): a state that was stored tensor by tensor says so itself.
 template <class Rows, class Norms, class Gram>
 struct AttendedTokens {
   Rows tokens;
   Norms norms;
   Gram gram;
-  bool uses_gram = true;
 
+  bool uses_gram() const { return axis(gram, 1) == axis(gram, 2); }
   template <class F>
   auto map(F&& f) const {
     auto mapped = map_state(tokens, f);
-    return AttendedTokens<decltype(mapped), decltype(f(norms)), decltype(f(gram))>{std::move(mapped), f(norms), f(gram),
-                                                                                   uses_gram};
+    return AttendedTokens<decltype(mapped), decltype(f(norms)), decltype(f(gram))>{std::move(mapped), f(norms),
+                                                                                   f(gram)};
   }
   decltype(auto) first_tensor() const { return mgan::first_tensor(tokens); }
 };
 template <class Rows, class Norms, class Gram>
-AttendedTokens(Rows, Norms, Gram, bool) -> AttendedTokens<Rows, Norms, Gram>;
+AttendedTokens(Rows, Norms, Gram) -> AttendedTokens<Rows, Norms, Gram>;
 
 /// Tokens as sources of contexts: work for one side alone.
 template <Tokens X>
 auto attended_tokens(const X& x, ContextLength form = ContextLength::automatic) {
   const bool gram = form == ContextLength::automatic ? axis(x, 2) <= axis(x, 1) : form == ContextLength::gram;
-  const auto& v = values(x);                                                       // (..., n, D)
-  const auto norms = root(sum(mul(v, v)), 1e-24);                                  // (..., n)
-  auto products = gram ? inner(v, v) : inner(columns(v, 0, 1), columns(v, 0, 1));  // (..., n, n), unused if direct
-  return AttendedTokens{x, norms, std::move(products), gram};
+  const auto& v = values(x);                                             // (..., n, D)
+  const auto norms = root(sum(mul(v, v)), 1e-24);                        // (..., n)
+  const auto head = columns(v, 0, 1);                                    // (..., n, 1)
+  auto products = gram ? inner(v, v) : inner(head, drop_rows(head, 1));  // (..., n, n), or (..., n, n - 1)
+  return AttendedTokens{x, norms, std::move(products)};
 }
 
 /// |sum_s w_s c_s| for weights (..., q, n) on sources of n tokens -> (..., q), at least 1e-12.
 template <Tensor W, class Sources>
 auto context_length(const W& weights, const Sources& sources) {
-  if (sources.uses_gram) return root(quadratic(weights, sources.gram), 1e-24);  // (..., q)
-  const auto contexts = matmul(weights, values(sources.tokens));                // (..., q, D)
-  return root(sum(mul(contexts, contexts)), 1e-24);                             // (..., q)
+  if (sources.uses_gram()) return root(quadratic(weights, sources.gram), 1e-24);  // (..., q)
+  const auto contexts = matmul(weights, values(sources.tokens));                  // (..., q, D)
+  return root(sum(mul(contexts, contexts)), 1e-24);                               // (..., q)
 }
 
 }  // namespace mgan
