@@ -3,6 +3,8 @@
 
 #include <type_traits>
 
+#include "mgan/core/requirements.hpp"
+
 namespace mgan {
 
 /// Deterministic: hard top-K, no noise, running statistics.
