@@ -57,9 +57,9 @@ struct SparseGradient {
     std::iota(by_text.begin(), by_text.end(), std::int64_t{0});
     std::stable_sort(by_text.begin(), by_text.end(), [&](auto a, auto b) { return pairs[a].text < pairs[b].text; });
     std::int64_t size = 0;
-    for (std::int64_t i = 0; i < pairs.count(); ++i) {
+    for (std::int64_t pair = 0; pair < pairs.count(); ++pair) {
       first.push_back(size);
-      size += length(i) * images.rows;
+      size += length(pair) * images.rows;
     }
     products = Buffer(size);
   }
