@@ -133,47 +133,37 @@ struct TileSums {
   }
 };
 
-struct Bf16Tiles : TileSums {
+template <class Precision>
+struct MachineTiles : TileSums {
   template <int Rows>
-  [[gnu::target("amx-tile,amx-bf16")]] void steps(const TileInput<Bf16, Rows>& in, std::int64_t count) {
+  [[gnu::target("amx-tile,amx-bf16,amx-int8")]] void steps(const TileInput<Precision, Rows>& in, std::int64_t count) {
     memory_is_used();
     for (std::int64_t s = 0; s < count; ++s) {
       const std::uint32_t* const words = in.words + s * 2 * units_a_tile;
       _tile_loadd(4, words, 64);
       _tile_loadd(5, words + units_a_tile, 64);
       _tile_loadd(6, in.rows[0] + s * units_a_tile, 64);
-      _tile_dpbf16ps(0, 4, 6);
-      _tile_dpbf16ps(2, 5, 6);
-      if constexpr (Rows == 2) {
-        _tile_loadd(7, in.rows[1] + s * units_a_tile, 64);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_dpbf16ps(3, 5, 7);
+      if constexpr (Rows == 2) _tile_loadd(7, in.rows[1] + s * units_a_tile, 64);
+      if constexpr (Precision::scaled) {  // signed words, unsigned images
+        _tile_dpbsud(0, 4, 6);
+        _tile_dpbsud(2, 5, 6);
+        if constexpr (Rows == 2) {
+          _tile_dpbsud(1, 4, 7);
+          _tile_dpbsud(3, 5, 7);
+        }
+      } else {
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(2, 5, 6);
+        if constexpr (Rows == 2) {
+          _tile_dpbf16ps(1, 4, 7);
+          _tile_dpbf16ps(3, 5, 7);
+        }
       }
     }
   }
 };
 
-struct Int8Tiles : TileSums {
-  template <int Rows>
-  [[gnu::target("amx-tile,amx-int8")]] void steps(const TileInput<Int8, Rows>& in, std::int64_t count) {
-    memory_is_used();
-    for (std::int64_t s = 0; s < count; ++s) {
-      const std::uint32_t* const words = in.words + s * 2 * units_a_tile;
-      _tile_loadd(4, words, 64);
-      _tile_loadd(5, words + units_a_tile, 64);
-      _tile_loadd(6, in.rows[0] + s * units_a_tile, 64);
-      _tile_dpbsud(0, 4, 6);
-      _tile_dpbsud(2, 5, 6);
-      if constexpr (Rows == 2) {
-        _tile_loadd(7, in.rows[1] + s * units_a_tile, 64);
-        _tile_dpbsud(1, 4, 7);
-        _tile_dpbsud(3, 5, 7);
-      }
-    }
-  }
-};
-
-template <class Precision, class Tiles>
+template <class Precision>
 struct AmxTile {
   static constexpr WordLayout layout = amx_layout;
   static constexpr int rows = 2;
@@ -181,7 +171,7 @@ struct AmxTile {
 
   template <int Rows>
   static void multiply(const TileInput<Precision, Rows>& in, const TileOutput& out) {
-    Tiles tiles;
+    MachineTiles<Precision> tiles;
     multiply_steps(tiles, in, out);
   }
 };
@@ -189,9 +179,9 @@ struct AmxTile {
 }  // namespace detail
 
 template <>
-struct Tile<Bf16, Target::amx_bf16> : detail::AmxTile<Bf16, detail::Bf16Tiles> {};
+struct Tile<Bf16, Target::amx_bf16> : detail::AmxTile<Bf16> {};
 template <>
-struct Tile<Int8, Target::amx_int8> : detail::AmxTile<Int8, detail::Int8Tiles> {};
+struct Tile<Int8, Target::amx_int8> : detail::AmxTile<Int8> {};
 
 }  // namespace mgan::kernels
 #endif
